@@ -1,0 +1,230 @@
+#include "backends/cpu/cpu.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <limits>
+#include <new>
+#include <thread>
+
+#include <unistd.h>
+
+#include "backends/cpu/task.h"
+#include "backends/cpu/thread_pool.h"
+#include "engine/error.h"
+
+namespace trine {
+namespace {
+
+using namespace cpu;
+
+constexpr std::size_t kAlignment = 64;
+// Words before and after a guarded workspace, and what they hold while nothing wrote them.
+constexpr std::int64_t kGuardBytes = 4096;
+constexpr std::uint32_t kGuardWord = 0xDEADBEA7u;
+
+// Aligned zeroed memory.
+class Memory {
+ public:
+  Memory() = default;
+  explicit Memory(std::int64_t bytes)
+      : data_(static_cast<std::byte*>(::operator new(
+            static_cast<std::size_t>(std::max<std::int64_t>(bytes, 1)), std::align_val_t{kAlignment}))) {
+    std::memset(data_.get(), 0, static_cast<std::size_t>(bytes));
+  }
+  std::byte* data() const { return data_.get(); }
+
+ private:
+  struct Free {
+    void operator()(std::byte* p) const { ::operator delete(p, std::align_val_t{kAlignment}); }
+  };
+  std::unique_ptr<std::byte, Free> data_;
+};
+
+class CpuBuffer final : public DeviceBuffer {
+ public:
+  explicit CpuBuffer(std::int64_t bytes) : bytes_(bytes), memory_(bytes) {}
+  std::int64_t bytes() const override { return bytes_; }
+  void upload(std::int64_t offset, std::span<const std::byte> data) override {
+    std::memcpy(memory_.data() + offset, data.data(), data.size());
+  }
+  void download(std::int64_t offset, std::span<std::byte> data) const override {
+    std::memcpy(data.data(), memory_.data() + offset, data.size());
+  }
+  std::byte* data() const { return memory_.data(); }
+
+ private:
+  std::int64_t bytes_;
+  Memory memory_;
+};
+
+// The workspace with guarded ends, or without.
+class Workspace {
+ public:
+  Workspace(std::int64_t bytes, bool checked)
+      : bytes_(bytes), checked_(checked), memory_(bytes + 2 * kGuardBytes) {}
+
+  std::byte* data() const { return memory_.data() + kGuardBytes; }
+
+  void poison() {
+    if (!checked_) return;
+    auto* words = reinterpret_cast<std::uint32_t*>(memory_.data());
+    std::fill(words, words + (bytes_ + 2 * kGuardBytes) / 4, kGuardWord);
+    auto* values = reinterpret_cast<float*>(data());
+    std::fill(values, values + bytes_ / 4, std::numeric_limits<float>::quiet_NaN());
+  }
+
+  void check(const std::string& program) const {
+    if (!checked_) return;
+    const auto* before = reinterpret_cast<const std::uint32_t*>(memory_.data());
+    const auto* after = reinterpret_cast<const std::uint32_t*>(data() + bytes_);
+    for (std::int64_t i = 0; i < kGuardBytes / 4; ++i)
+      if (before[i] != kGuardWord || after[i] != kGuardWord)
+        fail("program '{}' wrote outside its workspace: {} bytes {} it", program,
+             before[i] != kGuardWord ? kGuardBytes - i * 4 : i * 4,
+             before[i] != kGuardWord ? "before" : "after");
+  }
+
+ private:
+  std::int64_t bytes_;
+  bool checked_;
+  Memory memory_;
+};
+
+class CpuProgram final : public Program {
+ public:
+  CpuProgram(std::shared_ptr<const Plan> plan, const StateBinding& states, bool checked,
+             std::shared_ptr<ThreadPool> pool)
+      : plan_(std::move(plan)), pool_(std::move(pool)), workspace_(plan_->workspace_bytes(), checked) {
+    bind(states);
+    BuildContext build(best_kernels(), bases_);
+    waves_.resize(static_cast<std::size_t>(plan_->waves));
+    for (const Step& step : plan_->steps)
+      find_builder(step)(build, step, waves_[static_cast<std::size_t>(step.wave)]);
+    kept_ = build.release_kept();
+    const std::int64_t floats = (build.scratch() + 63) / 64 * 64;
+    for (int t = 0; t < pool_->size(); ++t) scratch_.emplace_back(floats * 4);
+  }
+
+  void write(const Feed& feed, std::span<const std::byte> data) override {
+    std::memcpy(address(feed.operand), data.data(), data.size());
+  }
+
+  void run(const StepParams& params) override {
+    begin(params);
+    for (const WaveTasks& wave : waves_) run_wave(wave, params);
+    workspace_.check(plan_->name);
+  }
+
+  void read(const Fetch& fetch, std::span<std::byte> data) const override {
+    std::memcpy(data.data(), address(fetch.operand), data.size());
+  }
+
+  std::vector<LaunchTime> profile(const StepParams& params) override {
+    using Clock = std::chrono::steady_clock;
+    begin(params);
+    std::vector<LaunchTime> times;
+    BuildContext build(best_kernels(), bases_);
+    for (std::size_t s = 0; s < plan_->steps.size(); ++s) {
+      const Step& step = plan_->steps[s];
+      WaveTasks alone;
+      find_builder(step)(build, step, alone);
+      const auto start = Clock::now();
+      run_wave(alone, params);
+      const std::chrono::duration<double, std::micro> spent = Clock::now() - start;
+      times.push_back({static_cast<int>(s), spent.count()});
+    }
+    return times;
+  }
+
+ private:
+  void bind(const StateBinding& states) {
+    for (const Buffer& buffer : plan_->buffers) {
+      if (buffer.kind == BufferKind::state) {
+        bases_.push_back(dynamic_cast<CpuBuffer&>(states(buffer)).data());
+      } else if (buffer.kind == BufferKind::workspace) {
+        bases_.push_back(workspace_.data());
+      } else {
+        owned_.emplace_back(buffer.bytes);
+        bases_.push_back(owned_.back().data());
+        if (buffer.kind == BufferKind::step) step_words_ = owned_.back().data();
+      }
+    }
+    for (const Literal& literal : plan_->literals)
+      std::memcpy(address(literal.operand), literal.values->data(),
+                  literal.values->size() * sizeof(float));
+  }
+
+  std::byte* address(const Operand& operand) const {
+    return bases_[static_cast<std::size_t>(operand.buffer)] +
+           operand.offset * size_of(operand.type.dtype);
+  }
+
+  void begin(const StepParams& params) {
+    workspace_.poison();
+    const StepWords words = to_words(params);
+    if (step_words_) std::memcpy(step_words_, words.data(), sizeof(words));
+  }
+
+  void run_wave(const WaveTasks& wave, const StepParams& params) {
+    for (int phase = 0; phase < WaveTasks::kPhases; ++phase) {
+      const std::vector<Task>& tasks = wave.phase(phase);
+      if (tasks.empty()) continue;
+      pool_->run(static_cast<int>(tasks.size()), [&](int index, int thread) {
+        auto* scratch = reinterpret_cast<float*>(scratch_[static_cast<std::size_t>(thread)].data());
+        tasks[static_cast<std::size_t>(index)]({params, scratch});
+      });
+    }
+  }
+
+  std::shared_ptr<const Plan> plan_;
+  std::shared_ptr<ThreadPool> pool_;
+  Workspace workspace_;
+  std::vector<Memory> owned_;
+  std::vector<std::byte*> bases_;
+  std::byte* step_words_ = nullptr;
+  std::vector<WaveTasks> waves_;
+  std::vector<std::unique_ptr<float[]>> kept_;
+  std::vector<Memory> scratch_;
+};
+
+class CpuBackend final : public Backend {
+ public:
+  explicit CpuBackend(int threads)
+      : pool_(std::make_shared<ThreadPool>(
+            threads > 0 ? threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency())))) {}
+
+  DeviceInfo info() const override {
+    const std::int64_t memory =
+        static_cast<std::int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGE_SIZE);
+    return {"cpu", "this machine's processor", "cpu",
+            std::string("Trine's own kernels and Eigen, level ") + best_kernels().level, memory,
+            {{"threads", std::to_string(pool_->size())}}};
+  }
+
+  std::string unsupported(const Step& step) const override {
+    return find_builder(step) ? "" : "the cpu backend has no kernel for this op";
+  }
+
+  std::unique_ptr<DeviceBuffer> allocate(std::int64_t bytes) override {
+    return std::make_unique<CpuBuffer>(bytes);
+  }
+
+  std::unique_ptr<Program> compile(std::shared_ptr<const Plan> plan, const StateBinding& states,
+                                   const CompileOptions& options) override {
+    require_supported(*this, *plan);
+    return std::make_unique<CpuProgram>(std::move(plan), states, options.check_memory, pool_);
+  }
+
+ private:
+  std::shared_ptr<ThreadPool> pool_;
+};
+
+}  // namespace
+
+std::unique_ptr<Backend> make_cpu_backend(int threads) {
+  if (threads < 0) fail("cpu: {} threads were asked for; give 1 or more, or 0 for all", threads);
+  return std::make_unique<CpuBackend>(threads);
+}
+
+}  // namespace trine

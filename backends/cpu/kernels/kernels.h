@@ -1,0 +1,88 @@
+// The inner loops of the CPU backend. The sources beside this header are compiled once for each
+// instruction set level; each compilation fills one table, and the backend takes the best that the
+// processor supports when it starts.
+//
+// Sources of this folder call nothing of the standard library that is an inline template: the
+// linker keeps one copy of such code, which might be the copy compiled for another level.
+#pragma once
+
+#include <cstdint>
+
+namespace trine::cpu {
+
+// Elements that an elementwise tile holds at most.
+inline constexpr std::int64_t kTile = 512;
+
+// Padded lengths are multiples of this many floats.
+inline constexpr std::int64_t kLanes = 16;
+
+// out[i] = f(x[i], y[i], z[i]); unused operands may be null. out may equal an operand.
+using RowKernel = void (*)(float* out, const float* x, const float* y, const float* z,
+                           std::int64_t n);
+
+// C (m, n) = A (m, k) B (k, n). Strides count elements; in each operand one of the two is 1.
+struct GemmArgs {
+  const float *a, *b;
+  float* c;
+  std::int64_t m, n, k;
+  std::int64_t a_row, a_column, b_row, b_column, c_row;
+};
+
+// Where dropout draws come from.
+struct Draws {
+  std::uint64_t seed;
+  std::uint32_t step, id;
+  float rate;  // 0: none
+};
+
+// One head of one sample. Rows of q, k, v, out and their gradients are `width` contiguous floats;
+// the strides step from row to row.
+struct AttentionArgs {
+  const float *q, *k, *v;
+  const float* mask;  // (keys) or null
+  std::int64_t queries, keys, width;
+  std::int64_t q_row, k_row, v_row, out_row;
+  std::int64_t visible;    // keys that row 0 sees; row i sees `visible + i` of them at most
+  float scale;
+  Draws draws;
+  std::uint64_t first_draw;  // element number of (row 0, key 0) in the mask of the whole op
+  float* scratch;            // attention_scratch() floats
+};
+
+struct AttentionGradArgs {
+  const float *out, *statistics, *g;  // statistics: (queries), log of the sum of exponentials
+  float *dq, *dk, *dv;                // rows step by dq_row, dk_row, dk_row
+  std::int64_t dq_row, dk_row;
+};
+
+struct Kernels {
+  const char* level;
+  const RowKernel* rows;  // by ElementwiseFn::index
+  // Uniform draws for elements first .. first + n - 1.
+  void (*uniform)(float* out, std::uint64_t seed, std::uint32_t id, std::uint32_t step,
+                  std::uint64_t first, std::int64_t n);
+  void (*gemm)(const GemmArgs&);
+  float (*sum)(const float* x, std::int64_t n);
+  float (*max)(const float* x, std::int64_t n);
+  void (*add_into)(float* total, const float* x, std::int64_t n);
+  void (*max_into)(float* total, const float* x, std::int64_t n);
+  // Softmax of the first `visible` of n columns, 0 for the others.
+  void (*softmax)(float* out, const float* x, std::int64_t visible, std::int64_t n);
+  void (*log_softmax)(float* out, const float* x, std::int64_t n);
+  void (*layer_norm)(float* out, float* mean, float* rstd, const float* x, const float* gamma,
+                     const float* beta, std::int64_t n, float epsilon);
+  void (*layer_norm_grad)(float* dx, const float* x, const float* gamma, float mean, float rstd,
+                          const float* g, std::int64_t n);
+  // statistics: (queries).
+  void (*attention)(const AttentionArgs&, float* out, float* statistics);
+  void (*attention_grad)(const AttentionArgs&, const AttentionGradArgs&);
+};
+
+// Floats of scratch that attention and its gradient need.
+std::int64_t attention_scratch(std::int64_t keys, std::int64_t width);
+
+// The table for the best level that this processor runs; TRINE_CPU_LEVEL=baseline|avx2|avx512
+// takes a lower one.
+const Kernels& best_kernels();
+
+}  // namespace trine::cpu

@@ -1,0 +1,35 @@
+// Included first by every kernel source: puts it into the namespace of the level it is compiled for.
+#pragma once
+
+#include "backends/cpu/kernels/kernels.h"
+
+#ifndef TRINE_CPU_NAMESPACE
+#error "kernel sources are compiled once a level, with TRINE_CPU_NAMESPACE set by CMake"
+#endif
+
+// Eigen is all inline templates; a namespace of its own for each level keeps the copies apart.
+#define TRINE_CONCAT_(a, b) a##b
+#define TRINE_CONCAT(a, b) TRINE_CONCAT_(a, b)
+#define Eigen TRINE_CONCAT(Eigen_, TRINE_CPU_NAMESPACE)
+
+namespace trine::cpu::TRINE_CPU_NAMESPACE {
+
+// Defined in the sources of this folder, collected in table.cpp.
+extern const RowKernel kRows[];
+void uniform(float* out, std::uint64_t seed, std::uint32_t id, std::uint32_t step,
+             std::uint64_t first, std::int64_t n);
+void gemm(const GemmArgs& args);
+float row_sum(const float* x, std::int64_t n);
+float row_max(const float* x, std::int64_t n);
+void add_into(float* total, const float* x, std::int64_t n);
+void max_into(float* total, const float* x, std::int64_t n);
+void softmax(float* out, const float* x, std::int64_t visible, std::int64_t n);
+void log_softmax(float* out, const float* x, std::int64_t n);
+void layer_norm(float* out, float* mean, float* rstd, const float* x, const float* gamma,
+                const float* beta, std::int64_t n, float epsilon);
+void layer_norm_grad(float* dx, const float* x, const float* gamma, float mean, float rstd,
+                     const float* g, std::int64_t n);
+void attention(const AttentionArgs& args, float* out, float* statistics);
+void attention_grad(const AttentionArgs& args, const AttentionGradArgs& grad);
+
+}  // namespace trine::cpu::TRINE_CPU_NAMESPACE

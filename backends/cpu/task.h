@@ -1,0 +1,98 @@
+// How a step becomes work: tasks that may run at the same time, in at most three phases with a
+// barrier between them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "backends/cpu/kernels/kernels.h"
+#include "engine/plan.h"
+#include "engine/step_params.h"
+
+namespace trine::cpu {
+
+// What a running task sees: the step's parameters and memory of its thread's own.
+struct TaskContext {
+  const StepParams& params;
+  float* scratch;
+};
+
+using Task = std::function<void(const TaskContext&)>;
+
+// Collects the tasks of one wave. Builders of steps append to it.
+class WaveTasks {
+ public:
+  static constexpr int kPhases = 3;
+
+  void add(Task task, int phase = 0) { phases_[phase].push_back(std::move(task)); }
+  const std::vector<Task>& phase(int index) const { return phases_[index]; }
+
+ private:
+  std::vector<Task> phases_[kPhases];
+};
+
+// Everything a builder needs: kernels, addresses, and memory beside the plan's.
+class BuildContext {
+ public:
+  BuildContext(const Kernels& kernels, std::vector<std::byte*> bases)
+      : kernels_(kernels), bases_(std::move(bases)) {}
+
+  const Kernels& kernels() const { return kernels_; }
+
+  float* address(const Operand& operand) const {
+    return reinterpret_cast<float*>(bases_[static_cast<std::size_t>(operand.buffer)]) +
+           operand.offset;
+  }
+
+  // Asks for `floats` of scratch in every thread.
+  void need_scratch(std::int64_t floats) {
+    if (floats > scratch_) scratch_ = floats;
+  }
+  std::int64_t scratch() const { return scratch_; }
+
+  // Memory that lives as long as the program, for partial sums between phases.
+  float* keep(std::int64_t floats) {
+    kept_.push_back(std::make_unique<float[]>(static_cast<std::size_t>(floats)));
+    return kept_.back().get();
+  }
+  std::vector<std::unique_ptr<float[]>> release_kept() { return std::move(kept_); }
+
+ private:
+  const Kernels& kernels_;
+  std::vector<std::byte*> bases_;
+  std::int64_t scratch_ = 0;
+  std::vector<std::unique_ptr<float[]>> kept_;
+};
+
+// Elements of elementwise work in one task: some tens of microseconds.
+inline constexpr std::int64_t kGrain = 16384;
+
+// Calls add(begin, end) for pieces of [0, n) of at most `grain`, whose borders depend on n alone.
+template <class Add>
+void for_pieces(std::int64_t n, std::int64_t grain, Add add) {
+  for (std::int64_t begin = 0; begin < n; begin += grain)
+    add(begin, begin + grain < n ? begin + grain : n);
+}
+
+// Each appends the tasks of every member of a step; steps.cpp chooses among them.
+void build_elementwise(BuildContext& build, const Step& step, WaveTasks& tasks);
+void build_matmul(BuildContext& build, const Step& step, WaveTasks& tasks);
+void build_reduce(BuildContext& build, const Step& step, WaveTasks& tasks);
+void build_softmax(BuildContext& build, const Step& step, WaveTasks& tasks);
+void build_layer_norm(BuildContext& build, const Step& step, WaveTasks& tasks);
+void build_layer_norm_grad(BuildContext& build, const Step& step, WaveTasks& tasks);
+void build_attention(BuildContext& build, const Step& step, WaveTasks& tasks);
+void build_attention_grad(BuildContext& build, const Step& step, WaveTasks& tasks);
+void build_gather(BuildContext& build, const Step& step, WaveTasks& tasks);
+void build_scatter_add(BuildContext& build, const Step& step, WaveTasks& tasks);
+void build_spread(BuildContext& build, const Step& step, WaveTasks& tasks);
+
+using StepBuilder = void (*)(BuildContext&, const Step&, WaveTasks&);
+
+// The builder for a step; null if the CPU backend has none.
+StepBuilder find_builder(const Step& step);
+
+}  // namespace trine::cpu

@@ -1,0 +1,19 @@
+# Compile and link options that every target of the project shares.
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()
+
+add_library(trine_options INTERFACE)
+target_compile_options(trine_options INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor
+                       -Wno-missing-field-initializers
+                       $<$<BOOL:${TRINE_WERROR}>:-Werror>)
+# A product and a sum round alike in every build, so that equal seeds give equal bits; kernels that
+# are compiled once an instruction set choose for themselves.
+target_compile_options(trine_options INTERFACE
+  $<$<NOT:$<BOOL:$<TARGET_PROPERTY:TRINE_KERNELS>>>:-ffp-contract=off>)
+if(TRINE_SANITIZE)
+  target_compile_options(trine_options INTERFACE -fsanitize=${TRINE_SANITIZE}
+                         -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(trine_options INTERFACE -fsanitize=${TRINE_SANITIZE})
+endif()

@@ -1,0 +1,23 @@
+// Foreign files made into safetensors.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace dmd {
+
+struct Conversion {
+  enum class Kind : std::uint8_t { checkpoint, features };
+  Kind kind = Kind::checkpoint;
+  std::int64_t items = 0;            // tensors of a checkpoint, or utterances
+  std::vector<std::string> skipped;  // entries of a checkpoint that are not tensors
+};
+
+// A PyTorch checkpoint (a zip archive, or named .pth or .pt) keeps its names, types and order;
+// anything else is read as a feature file. Throws trine::Error for input that cannot be read, and
+// for an output that is not named .safetensors or cannot be written.
+Conversion convert(const std::filesystem::path& input, const std::filesystem::path& output);
+
+}  // namespace dmd

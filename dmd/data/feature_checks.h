@@ -1,0 +1,27 @@
+// From fields as a file holds them to a dataset that the model can rely on.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dmd/data/dataset.h"
+#include "engine/io/array.h"
+
+namespace dmd {
+
+inline constexpr std::array<const char*, 3> kSplitNames{"train", "valid", "test"};
+
+// The fields of a split, converted from their file format and not yet compared with each other.
+struct RawSplit {
+  std::vector<std::string> ids, raw_text;  // raw_text may be empty: not every file has it
+  trine::io::Array text, audio, vision;    // (n, steps, width)
+  std::optional<trine::io::Array> bert;    // (n, 3, tokens): ids, mask, segments
+  std::vector<float> labels;               // n
+};
+
+// `splits` in the order of kSplitNames. Throws trine::Error with a clause ("in train, ...").
+Dataset checked_dataset(const std::array<RawSplit, 3>& splits, const std::string& source);
+
+}  // namespace dmd

@@ -1,0 +1,47 @@
+#include "dmd/data/feature_file.h"
+
+#include "dmd/data/feature_pickle.h"
+#include "dmd/data/feature_tensors.h"
+#include "engine/io/context.h"
+#include "engine/io/mapped_file.h"
+#include "engine/io/pickle.h"
+#include "engine/io/safetensors.h"
+
+namespace dmd {
+namespace {
+
+namespace io = trine::io;
+
+constexpr std::string_view kKind = "feature file";
+
+// A length, then the header's brace. No pickle looks so: its first eight bytes, read as a length,
+// are larger than any file.
+bool looks_like_safetensors(const io::SharedBytes& bytes) {
+  constexpr std::size_t kLengthBytes = 8;
+  return bytes.size() > kLengthBytes && bytes.view[kLengthBytes] == std::byte{'{'} &&
+         io::load<std::uint64_t>(bytes.view.data()) <= bytes.size() - kLengthBytes;
+}
+
+std::array<RawSplit, 3> read_splits(const io::SharedBytes& bytes, const std::string& name) {
+  if (looks_like_safetensors(bytes)) {
+    const io::Safetensors file = io::parse_safetensors(bytes, name);
+    return io::explaining(name, kKind, [&] { return splits_from_tensors(file); });
+  }
+  const io::pickle::Document document = io::pickle::read(bytes, name, kKind);
+  return io::explaining(name, kKind, [&] { return splits_from_pickle(document.root()); });
+}
+
+}  // namespace
+
+Dataset read_feature_file(const std::filesystem::path& path) {
+  const std::string name = path.string();
+  const std::array<RawSplit, 3> splits = read_splits(io::map_file(path), name);
+  return io::explaining(name, kKind, [&] { return checked_dataset(splits, name); });
+}
+
+void write_feature_file(const Dataset& data, const std::filesystem::path& path) {
+  const io::Safetensors file = tensors_from(data);
+  io::write_safetensors(path, file.arrays, file.metadata);
+}
+
+}  // namespace dmd

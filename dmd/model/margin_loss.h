@@ -1,0 +1,25 @@
+// The margin loss on the irrelevant parts (paper equation 7): of a sample's aligned features, those
+// of equal labels are to be closer than those of other labels.
+#pragma once
+
+#include "dmd/config/config.h"
+#include "dmd/model/per_modality.h"
+#include "engine/tensor.h"
+
+namespace dmd {
+
+// A scalar from features (B, d) and labels (B, 1). Rows are the 3B vectors, l, v, a of sample 0
+// first. Over the triples (anchor i, positive p, negative q) it averages
+// max(0, margin(i, q) - cos(i, p) + cos(i, q)):
+//   reference  p: every other row of an equal label. q: every row of another label.
+//              margin 0.15 |label_i - label_q|. Mean over the triples of an anchor, then over the
+//              anchors that have any.
+//   paper      p: equal label, another modality. q: another label, the same modality. A constant
+//              margin, which the paper leaves open: 0.15. Mean over all triples.
+// 0 if there is no triple.
+//
+// The one cubic value is a (3B, 3B, 3B) comparison; nothing cubic is kept for the backward pass.
+trine::Tensor margin_loss(const PerModality<trine::Tensor>& features, trine::Tensor labels,
+                          Variant variant);
+
+}  // namespace dmd

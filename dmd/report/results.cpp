@@ -1,0 +1,84 @@
+#include "dmd/report/results.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "engine/error.h"
+#include "engine/io/atomic_file.h"
+
+namespace dmd {
+namespace {
+
+using Format = std::string (*)(double);
+
+std::string four_decimals(double value) { return fmt::format("{:.4f}", value); }
+
+double mean(std::span<const double> values) {
+  double sum = 0;
+  for (double value : values) sum += value;
+  return sum / static_cast<double>(values.size());
+}
+
+double standard_deviation(std::span<const double> values) {
+  const double center = mean(values);
+  double squares = 0;
+  for (double value : values) squares += (value - center) * (value - center);
+  return std::sqrt(squares / static_cast<double>(values.size() - 1));
+}
+
+bool same_names(const NamedValues& a, const NamedValues& b) {
+  return std::ranges::equal(a, b, {}, &NamedValues::value_type::first,
+                            &NamedValues::value_type::first);
+}
+
+void check(std::span<const SeedResult> results) {
+  if (results.empty()) trine::fail("results: there is no run to report");
+  for (const SeedResult& result : results) {
+    if (!same_names(result.values, results.front().values)) {
+      trine::fail("results: seeds {} and {} measured different things", results.front().seed,
+                  result.seed);
+    }
+  }
+}
+
+// One row that sums up each column of values.
+std::vector<std::string> summary(std::string name, double (*sum_up)(std::span<const double>),
+                                 std::span<const SeedResult> results, Format format) {
+  std::vector<std::string> row{std::move(name)};
+  for (std::size_t c = 0; c < results.front().values.size(); ++c) {
+    std::vector<double> column;
+    for (const SeedResult& result : results) column.push_back(result.values[c].second);
+    row.push_back(format(sum_up(column)));
+  }
+  return row;
+}
+
+Table results_table(std::span<const SeedResult> results, Format format) {
+  check(results);
+  Table table{.columns = {"seed"}, .rows = {}};
+  for (const auto& [name, value] : results.front().values) table.columns.push_back(name);
+  for (const SeedResult& result : results) {
+    std::vector<std::string> row{std::to_string(result.seed)};
+    for (const auto& [name, value] : result.values) row.push_back(format(value));
+    table.rows.push_back(std::move(row));
+  }
+  if (results.size() > 1) {
+    table.rows.push_back(summary("mean", mean, results, format));
+    table.rows.push_back(summary("std", standard_deviation, results, format));
+  }
+  return table;
+}
+
+}  // namespace
+
+void write_results(const std::filesystem::path& file, std::span<const SeedResult> results) {
+  trine::io::write_file(file, to_csv(results_table(results, shortest)));
+}
+
+std::string results_text(std::span<const SeedResult> results) {
+  return aligned(results_table(results, four_decimals));
+}
+
+}  // namespace dmd

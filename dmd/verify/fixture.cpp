@@ -1,0 +1,90 @@
+#include "dmd/verify/fixture.h"
+
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include <fmt/std.h>
+#include <nlohmann/json.hpp>
+
+#include "dmd/model/weights.h"
+#include "engine/error.h"
+#include "engine/io/safetensors.h"
+#include "engine/io/torch_file.h"
+#include "engine/optim/adam.h"
+
+namespace dmd {
+namespace {
+
+using nlohmann::json;
+using trine::io::Array;
+using trine::io::NamedArrays;
+
+// The part of config.json that is not the model's configuration.
+void read_training(const std::filesystem::path& file, Fixture& fixture, std::int64_t& batches) {
+  std::ifstream stream(file);
+  try {
+    const json text = json::parse(stream);
+    fixture.batch_size = text.at("batch_size").get<std::int64_t>();
+    fixture.steps = text.at("steps").get<std::int64_t>();
+    fixture.config.learning_rate = text.at("lr").get<double>();
+    fixture.config.grad_clip = text.at("clip_value").get<double>();
+    batches = text.at("batches").get<std::int64_t>();
+    const trine::optim::AdamOptions ours;
+    if (text.at("adam") != json{ours.beta1, ours.beta2, ours.epsilon})
+      trine::fail("{}: Adam was run with {}, and this program trains with [{}, {}, {}]",
+                  file.string(), text.at("adam").dump(), ours.beta1, ours.beta2, ours.epsilon);
+  } catch (const json::exception& error) {
+    trine::fail("{} is not the configuration of a fixture: {}", file.string(), error.what());
+  }
+}
+
+const Array& require(const NamedArrays& arrays, const std::string& name,
+                     const std::filesystem::path& file) {
+  const Array* found = find(arrays, name);
+  if (!found) trine::fail("{} holds no '{}'", file.string(), name);
+  return *found;
+}
+
+std::vector<FixtureBatch> read_batches(const std::filesystem::path& file, std::int64_t count) {
+  const NamedArrays arrays = trine::io::read_safetensors(file).arrays;
+  std::vector<FixtureBatch> batches(static_cast<std::size_t>(count));
+  for (std::size_t b = 0; b < batches.size(); ++b) {
+    for (const Modality m : kModalities)
+      batches[b].features[m] =
+          require(arrays, fmt::format("batch{}.{}", b, name_of(m)), file).to_f32();
+    batches[b].labels = require(arrays, fmt::format("batch{}.labels", b), file).to_f32();
+  }
+  return batches;
+}
+
+NamedArrays read_parameters(const std::filesystem::path& folder) {
+  NamedArrays all = trine::io::read_torch_file(folder / "model.pth").arrays;
+  for (const std::string unit : {"homo", "hetero"}) {
+    const NamedArrays own =
+        with_prefix(trine::io::read_torch_file(folder / (unit + ".pth")).arrays, unit + ".");
+    all.insert(all.end(), own.begin(), own.end());
+  }
+  return all;
+}
+
+}  // namespace
+
+const Array& Fixture::expect(std::string_view name) const {
+  const Array* found = find(expected, name);
+  if (!found) trine::fail("the fixture does not say what to expect of '{}'", name);
+  return *found;
+}
+
+Fixture read_fixture(const std::filesystem::path& folder) {
+  Fixture fixture;
+  fixture.config = without_dropout(read_config(folder / "config.json"));
+  std::int64_t batches = 0;
+  read_training(folder / "config.json", fixture, batches);
+  fixture.batches = read_batches(folder / "inputs.safetensors", batches);
+  fixture.parameters = read_parameters(folder);
+  fixture.expected = trine::io::read_safetensors(folder / "expected.safetensors").arrays;
+  return fixture;
+}
+
+}  // namespace dmd

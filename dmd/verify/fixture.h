@@ -1,0 +1,35 @@
+// A folder of golden numbers: what the authors' program gave for one small model.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string_view>
+#include <vector>
+
+#include "dmd/config/config.h"
+#include "dmd/model/per_modality.h"
+#include "engine/io/array.h"
+
+namespace dmd {
+
+struct FixtureBatch {
+  PerModality<std::vector<float>> features;
+  std::vector<float> labels;
+};
+
+struct Fixture {
+  Config config;  // without dropout; learning rate and clip value are the fixture's
+  std::int64_t batch_size = 0, steps = 0;
+  std::vector<FixtureBatch> batches;
+  trine::io::NamedArrays parameters;  // by this program's names
+  trine::io::NamedArrays expected;
+
+  // Throws trine::Error if nothing of this name is expected.
+  const trine::io::Array& expect(std::string_view name) const;
+};
+
+// Reads config.json, model.pth, homo.pth, hetero.pth, inputs.safetensors and expected.safetensors.
+// Throws trine::Error, naming the file, when one is missing or does not fit.
+Fixture read_fixture(const std::filesystem::path& folder);
+
+}  // namespace dmd

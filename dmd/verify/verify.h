@@ -1,0 +1,29 @@
+// Compares this program with the authors' on a fixture folder: activations, losses, edges, every
+// gradient, and a short training run.
+#pragma once
+
+#include <filesystem>
+
+#include "dmd/verify/comparison.h"
+#include "dmd/verify/runner.h"
+
+namespace dmd {
+
+// The largest relative errors that pass.
+struct Tolerances {
+  double forward = 1e-4, loss = 1e-4, grad = 1e-3, train = 2e-3;
+};
+
+struct VerifyReport {
+  bool passed = false;
+  GroupError forward;  // activations, edges and priors, by the largest difference
+  GroupError loss;
+  GroupError grad;   // each parameter's gradient, in the Euclidean norm
+  GroupError train;  // each column of the loss curve, and the output after the last step
+};
+
+// Throws trine::Error if the folder cannot be read or the model does not fit it.
+VerifyReport verify(const std::filesystem::path& folder, Runner& runner,
+                    const Tolerances& tolerances = {});
+
+}  // namespace dmd

@@ -1,0 +1,22 @@
+// Which file an error is about.
+#pragma once
+
+#include <string_view>
+#include <utility>
+
+#include "engine/error.h"
+
+namespace trine::io {
+
+// Runs `read`, whose errors are clauses ("it ends too early"), and makes them sentences:
+// "model.pth is not a checkpoint that can be read: it ends too early".
+template <class Read>
+decltype(auto) explaining(std::string_view name, std::string_view kind, Read&& read) {
+  try {
+    return std::forward<Read>(read)();
+  } catch (const Error& error) {
+    fail("{} is not a {} that can be read: {}", name, kind, error.what());
+  }
+}
+
+}  // namespace trine::io

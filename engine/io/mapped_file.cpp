@@ -1,0 +1,61 @@
+#include "engine/io/mapped_file.h"
+
+#include <cerrno>
+#include <system_error>
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "engine/io/file_descriptor.h"
+
+namespace trine::io {
+namespace {
+
+class Mapping {
+ public:
+  Mapping(int descriptor, std::size_t size, const std::filesystem::path& path) : size_(size) {
+    memory_ = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
+    if (memory_ == MAP_FAILED) fail("{} cannot be mapped: {}", path.string(), system_message());
+  }
+  ~Mapping() { ::munmap(memory_, size_); }
+  Mapping(const Mapping&) = delete;
+  Mapping& operator=(const Mapping&) = delete;
+
+  ByteView bytes() const { return {static_cast<const std::byte*>(memory_), size_}; }
+
+ private:
+  void* memory_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+[[noreturn]] void fail_to_open(const std::filesystem::path& path) {
+  const int error = errno;
+  std::error_code ignored;
+  if (error == ENOENT && path.is_relative()) {
+    fail("there is no file {} (looked from the folder {})", path.string(),
+         std::filesystem::current_path(ignored).string());
+  }
+  if (error == ENOENT) fail("there is no file {}", path.string());
+  fail("{} cannot be opened: {}", path.string(), std::generic_category().message(error));
+}
+
+}  // namespace
+
+SharedBytes map_file(const std::filesystem::path& path) {
+  // O_NONBLOCK: opening a named pipe would otherwise wait for a writer for ever.
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file.valid()) fail_to_open(path);
+
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) fail_to_open(path);
+  if (S_ISDIR(status.st_mode)) fail("{} is a folder, and a file is expected", path.string());
+  if (!S_ISREG(status.st_mode)) fail("{} is not a regular file", path.string());
+  if (status.st_size == 0) fail("{} is empty", path.string());
+
+  auto mapping =
+      std::make_shared<const Mapping>(file.get(), static_cast<std::size_t>(status.st_size), path);
+  return {mapping, mapping->bytes()};
+}
+
+}  // namespace trine::io

@@ -1,0 +1,7 @@
+#include "engine/passes/fuse.h"
+
+namespace trine {
+
+void fuse(Plan&) {}
+
+}  // namespace trine

@@ -1,0 +1,25 @@
+// What a failing call says, for tests that pin the sentences users read.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include <gmock/gmock.h>
+
+#include "engine/error.h"
+
+namespace dmd {
+
+// The message of the trine::Error that `call` throws; a test failure and "" if it throws none.
+template <class Call>
+std::string error_of(Call&& call) {
+  try {
+    std::forward<Call>(call)();
+  } catch (const trine::Error& error) {
+    return error.what();
+  }
+  ADD_FAILURE() << "expected a trine::Error";
+  return {};
+}
+
+}  // namespace dmd

@@ -1,0 +1,118 @@
+#include "dmd/config/input_sizes.h"
+
+#include <filesystem>
+#include <fstream>
+
+#include "dmd/config/presets.h"
+#include "tests/dmd/errors.h"
+#include "tests/dmd/temporary_folder.h"
+
+namespace dmd {
+namespace {
+
+using ::testing::HasSubstr;
+
+// Lists run l, a, v.
+const InputSizes kSizes{.feature_dims = {16, 5, 7}, .seq_lens = {12, 15, 18}};
+
+std::string mismatch(const Config& config, const InputSizes& sizes) {
+  return error_of([&] { check_against(config, sizes); });
+}
+
+TEST(InputSizes, ComeFromASplit) {
+  Split split;
+  split.text = {.n = 1, .steps = 12, .width = 16, .values = {}};
+  split.audio = {.n = 1, .steps = 15, .width = 5, .values = {}};
+  split.vision = {.n = 1, .steps = 18, .width = 7, .values = {}};
+  EXPECT_EQ(input_sizes(split), kSizes);
+}
+
+TEST(InputSizes, ZerosTakeTheDatas) {
+  const Config fitted = fitted_to(Config(), kSizes);
+  EXPECT_EQ(fitted.feature_dims, kSizes.feature_dims);
+  EXPECT_EQ(fitted.seq_lens, kSizes.seq_lens);
+  EXPECT_NO_THROW(check_against(fitted, kSizes));
+}
+
+TEST(InputSizes, OtherWidthsOrLengthsAreNamed) {
+  Config config = fitted_to(Config(), kSizes);
+  config.feature_dims[1] = 74;
+  EXPECT_THAT(mismatch(config, kSizes),
+              HasSubstr("the data's audio has 5 features a time step, the configuration says 74"));
+  config = fitted_to(Config(), kSizes);
+  config.seq_lens[2] = 500;
+  EXPECT_THAT(mismatch(config, kSizes),
+              HasSubstr("the data's vision has 18 time steps, the configuration says 500"));
+}
+
+TEST(InputSizes, AKernelMayBeAsLongAsItsSequenceAndNoLonger) {
+  Config config;
+  config.conv1d_kernel_size_a = 15;
+  EXPECT_NO_THROW(check_against(config, kSizes));
+  config.conv1d_kernel_size_a = 16;
+  EXPECT_THAT(mismatch(config, kSizes),
+              HasSubstr("audio has 15 time steps, fewer than conv1d_kernel_size_a = 16"));
+}
+
+TEST(InputSizes, ASkippedProjectionNeedsAKernelOfOne) {
+  Config config;
+  config.dst_feature_dim = 16;
+  config.nheads = 4;
+  EXPECT_THAT(mismatch(config, kSizes), HasSubstr("conv1d_kernel_size_l = 5 cannot apply"));
+  config.conv1d_kernel_size_l = 1;
+  EXPECT_NO_THROW(check_against(config, kSizes));
+}
+
+TEST(InputSizes, EmptyInputsAreRefused) {
+  InputSizes sizes = kSizes;
+  sizes.seq_lens[0] = 0;
+  EXPECT_THAT(mismatch(Config(), sizes), HasSubstr("text is 16 wide and 0 time steps long"));
+}
+
+TEST(Presets, HaveTheSizesOfTheSpecification) {
+  const Config mosi = preset_named("mosi").config;
+  EXPECT_EQ(mosi.dst_feature_dim, 50);
+  EXPECT_EQ(mosi.nheads, 10);
+  EXPECT_EQ(mosi.kernel_size(Modality::vision), 5);
+  EXPECT_EQ(mosi.attention_dropout(Modality::audio), 0.2);
+  EXPECT_EQ(mosi.text_dropout, 0.5);
+
+  const Config mosei = preset_named("mosei").config;
+  EXPECT_EQ(mosei.dst_feature_dim, 30);
+  EXPECT_EQ(mosei.nheads, 6);
+  EXPECT_EQ(mosei.kernel_size(Modality::audio), 1);
+  EXPECT_EQ(mosei.kernel_size(Modality::vision), 3);
+  EXPECT_EQ(mosei.attention_dropout(Modality::language), 0.4);
+  EXPECT_EQ(mosei.embed_dropout, 0.0);
+  EXPECT_EQ(mosei.text_dropout, 0.3);
+
+  EXPECT_EQ(preset_named("mosi-unaligned").standard.seq_lens, (SizeList{50, 375, 500}));
+  EXPECT_EQ(preset_named("mosei-unaligned").standard.seq_lens, (SizeList{50, 500, 500}));
+}
+
+TEST(Presets, FitTheirStandardSizesAndSurviveJson) {
+  for (const Preset& preset : presets()) {
+    EXPECT_NO_THROW(check_against(preset.config, preset.standard)) << preset.config.name;
+    EXPECT_EQ(config_from_json(to_json(preset.config), "preset"), preset.config);
+    EXPECT_EQ(preset.config.feature_dims, SizeList{}) << "sizes must come from the data";
+  }
+}
+
+TEST(Presets, LoadByNameOrByFile) {
+  const TemporaryFolder folder;
+  write_contents(folder / "mine.json", R"({"nlevels": 1})");
+  EXPECT_EQ(load_config("mosei").dst_feature_dim, 30);
+  EXPECT_EQ(load_config((folder / "mine.json").string()).nlevels, 1);
+}
+
+TEST(Presets, AnUnknownNameSuggestsTheNearest) {
+  EXPECT_EQ(error_of([] { preset_named("mosie"); }),
+            "there is no configuration 'mosie'; did you mean 'mosei'?");
+  EXPECT_EQ(error_of([] { load_config("mosie"); }),
+            "'mosie' is neither a configuration of the program nor a file; did you mean 'mosei'?");
+  EXPECT_THAT(error_of([] { load_config("other.json"); }),
+              HasSubstr("expected one of mosi, mosei"));
+}
+
+}  // namespace
+}  // namespace dmd

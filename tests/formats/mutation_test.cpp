@@ -1,0 +1,156 @@
+// Small good files with small damage, thousands of them: a reader gives a value or throws
+// trine::Error. Anything else (another exception, a crash, a sanitizer's complaint) fails.
+#include <gtest/gtest.h>
+
+#include "dmd/data/feature_file.h"
+#include "engine/io/pickle.h"
+#include "engine/io/safetensors.h"
+#include "engine/io/torch_file.h"
+#include "tests/formats/feature_writer.h"
+#include "tests/formats/test_files.h"
+#include "tests/formats/torch_writer.h"
+
+namespace formats {
+namespace {
+
+using namespace trine::io;
+
+constexpr int kMutants = 3000;
+
+// SplitMix64 (Steele, Lea, Flood 2014): the same mutants on every machine.
+class Random {
+ public:
+  std::uint64_t next() {
+    std::uint64_t z = state_ += 0x9e3779b97f4a7c15u;
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+    return z ^ z >> 31;
+  }
+  std::size_t below(std::size_t n) { return static_cast<std::size_t>(next() % n); }
+
+ private:
+  std::uint64_t state_ = 1;
+};
+
+std::string mutant_of(std::string text, const std::string& donor, Random& random) {
+  const std::size_t changes = 1 + random.below(4);
+  for (std::size_t i = 0; i < changes && !text.empty(); ++i) {
+    const std::size_t at = random.below(text.size());
+    const std::size_t length = 1 + random.below(std::min<std::size_t>(16, text.size() - at));
+    switch (random.below(6)) {
+      case 0:
+        text[at] = static_cast<char>(random.next());
+        break;
+      case 1:
+        text[at] = static_cast<char>(text[at] ^ 1 << random.below(8));
+        break;
+      case 2:
+        text.erase(at, length);
+        break;
+      case 3:
+        text.insert(at, text.substr(at, length));
+        break;
+      case 4:
+        text.replace(at, length, length, random.below(2) == 0 ? '\xff' : '\0');
+        break;
+      default:
+        text.insert(at, donor, random.below(donor.size()), length);
+        break;
+    }
+  }
+  return text;
+}
+
+// How many of the mutants were read after all.
+template <class Read>
+int survivors(const std::string& good, const std::string& donor, Read read) {
+  Random random;
+  int survived = 0;
+  read(good);
+  for (int i = 0; i < kMutants; ++i) {
+    try {
+      read(mutant_of(good, donor, random));
+      ++survived;
+    } catch (const trine::Error& error) {
+      EXPECT_STRNE(error.what(), "");
+    }
+  }
+  EXPECT_LT(survived, kMutants);
+  return survived;
+}
+
+void look_at(const NamedArrays& arrays) {
+  for (const NamedArray& entry : arrays) {
+    ASSERT_EQ(entry.array.to_f32().size(), static_cast<std::size_t>(entry.array.size()));
+  }
+}
+
+TEST(Mutation, Pickles) {
+  const auto read = [](const std::string& text) {
+    EXPECT_FALSE(describe(pickle::read(shared(text), "x").root()).empty());
+  };
+  const std::string donor = contents_of(data_file("values_numpy1_protocol2.pkl"));
+  for (const char* name : {"values_numpy1_protocol2.pkl", "values_numpy1_protocol3.pkl",
+                           "values_numpy2_protocol4.pkl", "values_numpy2_protocol5.pkl"}) {
+    // Damage inside an array or a string is no damage to the pickle.
+    EXPECT_GT(survivors(contents_of(data_file(name)), donor, read), 0);
+  }
+}
+
+TEST(Mutation, Safetensors) {
+  const TemporaryFolder folder;
+  write_safetensors(folder / "x",
+                    {{"a", Array::from(std::vector<float>{1, 2}, {2})},
+                     {"b", Array::from(std::vector<std::uint8_t>{1, 2, 3, 4}, {2, 2})},
+                     {"c", Array::from(std::vector<std::int64_t>{}, {3, 0})}},
+                    {{"key", "value"}});
+  const std::string good = contents_of(folder / "x");
+  survivors(good, good,
+            [](const std::string& text) { look_at(parse_safetensors(shared(text), "x").arrays); });
+}
+
+std::string small_checkpoint() {
+  PickleWriter writer(2);
+  writer.mark().text("w");
+  add_tensor(writer, {.storage_size = 6, .shape = {3, 2}, .strides = {1, 3}}).text("b");
+  add_tensor(
+      writer,
+      {.storage = "LongStorage", .key = "1", .storage_size = 2, .shape = {2}, .strides = {1}});
+  return writer.dict().finish();
+}
+
+TEST(Mutation, Checkpoints) {
+  const ZipEntries storages{{"m/data/0", raw_bytes<float>({1, 2, 3, 4, 5, 6})},
+                            {"m/data/1", raw_bytes<std::int64_t>({7, 8})}};
+  const auto with_pickle = [&](const std::string& text) {
+    ZipEntries entries{{"m/data.pkl", text}};
+    entries.insert(entries.end(), storages.begin(), storages.end());
+    return make_zip(entries);
+  };
+  const std::string pickle = small_checkpoint();
+  const std::string whole = with_pickle(pickle);
+  // The archive's own structure, then the pickle in it behind a good checksum.
+  survivors(whole, whole,
+            [](const std::string& text) { look_at(parse_torch_file(shared(text), "x").arrays); });
+  survivors(pickle, pickle, [&](const std::string& text) {
+    look_at(parse_torch_file(shared(with_pickle(text)), "x").arrays);
+  });
+}
+
+TEST(Mutation, FeatureFiles) {
+  const TemporaryFolder folder;
+  const auto read = [&](const std::string& text) {
+    write_contents(folder / "x", text.empty() ? " " : text);
+    const dmd::Dataset data = dmd::read_feature_file(folder / "x");
+    EXPECT_EQ(data.train.ids.size(), data.train.labels.size());
+  };
+  const std::string good = FeatureFile().bytes();
+  survivors(good, good, read);
+  survivors(contents_of(data_file("features_numpy2_protocol4.pkl")), good, read);
+  dmd::write_feature_file(dmd::read_feature_file(data_file("features_numpy1_protocol4.pkl")),
+                          folder / "x.safetensors");
+  survivors(contents_of(folder / "x.safetensors"), good, read);
+}
+
+}  // namespace
+}  // namespace formats

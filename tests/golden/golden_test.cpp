@@ -1,0 +1,43 @@
+// The authors' program, number by number: see dmd/verify/verify.h.
+#include <cstdlib>
+#include <filesystem>
+
+#include <gtest/gtest.h>
+
+#include "dmd/verify/verify.h"
+
+namespace dmd {
+namespace {
+
+std::filesystem::path fixture_folder() {
+  const char* shared = std::getenv("TRINE_SHARED");
+  return std::filesystem::path(shared ? shared : TRINE_SOURCE_DIR "/../shared") / "fixtures" /
+         "dmd_small";
+}
+
+void expect_agreement(const VerifyReport& report, const Tolerances& tolerances) {
+  EXPECT_LE(report.forward.largest, tolerances.forward) << report.forward.worst;
+  EXPECT_LE(report.loss.largest, tolerances.loss) << report.loss.worst;
+  EXPECT_LE(report.grad.largest, tolerances.grad) << report.grad.worst;
+  EXPECT_LE(report.train.largest, tolerances.train) << report.train.worst;
+  EXPECT_TRUE(report.passed);
+}
+
+class Golden : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!std::filesystem::exists(fixture_folder()))
+      GTEST_SKIP() << "no golden numbers at " << fixture_folder()
+                   << ": set TRINE_SHARED to the folder that holds fixtures/";
+  }
+};
+
+// In double precision what remains is the f32 rounding of constants here and of tables there.
+TEST_F(Golden, HostInDoublePrecision) {
+  const Tolerances tight{.forward = 1e-6, .loss = 1e-6, .grad = 1e-6, .train = 1e-5};
+  const auto runner = run_on_host();
+  expect_agreement(verify(fixture_folder(), *runner, tight), tight);
+}
+
+}  // namespace
+}  // namespace dmd
