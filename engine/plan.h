@@ -57,12 +57,13 @@ struct Member {
 //
 // Elementwise (`op` null): `body` is the whole computation over the index space of the outputs.
 // Structured: the op's kernel, then the epilogue `body` if it is not empty: register 0 is the op's
-// first output at the current index, registers 1.. are the inputs from `op_inputs` on, and what it
-// stores replaces that output (an op with an epilogue has one output).
-// Reductions may have a `prologue` besides: the reduced operand is its result over the `op_inputs`
-// inputs, which all have the shape of the index space that is reduced.
-// Scalars of the prologue stand before those of the body in Member::scalars; slot numbers count
-// through both.
+// result at the current element, registers 1.. are the inputs from `op_inputs` on, all over the
+// shape of the outputs, which has as many elements as the op's result in the same order. What the
+// epilogue stores, one operand or several, replaces the result. Only ops with OpDef::epilogue.
+// Reductions may have a `prologue` besides: the reduced operand is its value over the `op_inputs`
+// inputs, which all have the shape of the index space that is reduced. Only ops with
+// OpDef::prologue; it draws no random numbers.
+// Scalar slots of both expressions index Member::scalars.
 struct Step {
   const OpDef* op = nullptr;
   Expression prologue;

@@ -63,6 +63,7 @@ TrainingState state_of(const Json& json) {
                    .epoch = best.at("best_epoch")},
           .loss_sums = named_values(json.at("loss_sums")),
           .seconds = json.at("seconds"),
+          .earlier_seconds = json.at("earlier_seconds"),
           .data = data_shape(json.at("data"))};
 }
 
@@ -95,6 +96,7 @@ std::string to_json(const TrainingState& state) {
                       {{"best_loss", json_of(state.best.loss)}, {"best_epoch", state.best.epoch}}},
                      {"loss_sums", json_of(state.loss_sums)},
                      {"seconds", state.seconds},
+                     {"earlier_seconds", state.earlier_seconds},
                      {"data", json_of(state.data)}};
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

@@ -39,7 +39,8 @@ struct TrainingState {
   trine::optim::PlateauState plateau;
   BestEpoch best;
   NamedValues loss_sums;  // of this epoch's batches so far
-  double seconds = 0;     // spent on this epoch so far
+  double seconds = 0;          // spent on this epoch so far
+  double earlier_seconds = 0;  // and on those before
   DataShape data;
 };
 

@@ -1,16 +1,12 @@
 #include "dmd/verify/fixture.h"
 
 #include <fstream>
-#include <iterator>
 #include <string>
 
-#include <fmt/std.h>
 #include <nlohmann/json.hpp>
 
-#include "dmd/model/weights.h"
 #include "engine/error.h"
 #include "engine/io/safetensors.h"
-#include "engine/io/torch_file.h"
 #include "engine/optim/adam.h"
 
 namespace dmd {
@@ -58,16 +54,6 @@ std::vector<FixtureBatch> read_batches(const std::filesystem::path& file, std::i
   return batches;
 }
 
-NamedArrays read_parameters(const std::filesystem::path& folder) {
-  NamedArrays all = trine::io::read_torch_file(folder / "model.pth").arrays;
-  for (const std::string unit : {"homo", "hetero"}) {
-    const NamedArrays own =
-        with_prefix(trine::io::read_torch_file(folder / (unit + ".pth")).arrays, unit + ".");
-    all.insert(all.end(), own.begin(), own.end());
-  }
-  return all;
-}
-
 }  // namespace
 
 const Array& Fixture::expect(std::string_view name) const {
@@ -82,7 +68,7 @@ Fixture read_fixture(const std::filesystem::path& folder) {
   std::int64_t batches = 0;
   read_training(folder / "config.json", fixture, batches);
   fixture.batches = read_batches(folder / "inputs.safetensors", batches);
-  fixture.parameters = read_parameters(folder);
+  fixture.parameters = read_checkpoint(folder / "model.pth");
   fixture.expected = trine::io::read_safetensors(folder / "expected.safetensors").arrays;
   return fixture;
 }

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "dmd/checkpoint/checkpoint.h"
 #include "dmd/config/config.h"
 #include "dmd/model/per_modality.h"
 #include "engine/io/array.h"
@@ -21,7 +22,7 @@ struct Fixture {
   Config config;  // without dropout; learning rate and clip value are the fixture's
   std::int64_t batch_size = 0, steps = 0;
   std::vector<FixtureBatch> batches;
-  trine::io::NamedArrays parameters;  // by this program's names
+  Checkpoint parameters;
   trine::io::NamedArrays expected;
 
   // Throws trine::Error if nothing of this name is expected.

@@ -5,7 +5,6 @@
 #include "dmd/model/losses.h"
 #include "dmd/model/model.h"
 #include "dmd/model/programs.h"
-#include "dmd/model/weights.h"
 #include "dmd/verify/fixture.h"
 #include "dmd/verify/golden_program.h"
 #include "engine/optim/adam.h"
@@ -16,8 +15,8 @@ namespace {
 using trine::nn::Parameter;
 using trine::nn::ParameterStore;
 
-// Below these an expected value counts as zero in theory: activations, losses and gradients of a
-// real model lie far above, the noise of f32 arithmetic far below.
+// Some expected values are zero in theory and hold noise, as f32 arithmetic then does. These floors
+// lie far above that noise divided by a tolerance, and below what is not zero in theory.
 constexpr double kValueFloor = 1e-4;
 constexpr double kGradientFloor = 1e-4;
 
@@ -32,7 +31,7 @@ class Verification {
       : fixture_(read_fixture(folder)),
         runner_(runner),
         store_(declare_parameters(fixture_.config)),
-        start_(arena_from(store_, fixture_.parameters, folder.string())) {}
+        start_(arena_from(fixture_.parameters, store_)) {}
 
   VerifyReport run(const Tolerances& tolerances) {
     reset();

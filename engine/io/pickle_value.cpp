@@ -1,6 +1,6 @@
 #include "engine/io/pickle_value.h"
 
-#include <ranges>
+#include <algorithm>
 
 #include "engine/io/pickle.h"
 #include "engine/io/utf8.h"
@@ -47,13 +47,14 @@ struct Describe {
 }  // namespace
 
 const Value* Dict::find(std::string_view key) const {
-  for (const auto& [name, value] : items | std::views::reverse) {
-    const auto* text = name->as<std::string>();
-    const auto* bytes = name->as<Bytes>();
-    if (text != nullptr && *text == key) return value;
-    if (bytes != nullptr && io::text_of(bytes->data.view) == key) return value;
-  }
-  return nullptr;
+  const auto named = [key](const auto& item) {
+    const auto* text = item.first->template as<std::string>();
+    const auto* bytes = item.first->template as<Bytes>();
+    return (text != nullptr && *text == key) ||
+           (bytes != nullptr && io::text_of(bytes->data.view) == key);
+  };
+  const auto found = std::find_if(items.rbegin(), items.rend(), named);
+  return found == items.rend() ? nullptr : found->second;
 }
 
 std::string describe(const Value& value) { return std::visit(Describe{}, value.data); }

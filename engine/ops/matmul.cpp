@@ -93,6 +93,7 @@ const OpDef kMatmul = [] {
   op.reference = matmul_reference;
   op.samples = matmul_samples;
   op.accepts = accepts_matrix;
+  op.epilogue = true;
   return op;
 }();
 

@@ -88,6 +88,7 @@ const OpDef kSum = [] {
   };
   op.samples = reduce_samples<sum>;
   op.accepts = any_layout;
+  op.epilogue = op.prologue = true;
   return op;
 }();
 
@@ -109,6 +110,7 @@ const OpDef kMax = [] {
   };
   op.samples = reduce_samples<max>;
   op.accepts = any_layout;
+  op.epilogue = op.prologue = true;
   return op;
 }();
 

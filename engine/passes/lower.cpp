@@ -96,15 +96,19 @@ class Lowering {
 
   // A fill() that something reads as memory: one element, repeated by zero strides.
   Operand materialized_fill(const Node& node) {
-    Step step;
-    ExpressionBuilder builder(0);
     const Operand one = fresh({DType::f32, {}}, "fill");
-    builder.store(node.op->express(node.attrs, builder, {}));
-    step.body = builder.expression();
-    step.members = {{{}, {}, {one}, builder.scalars()}};
-    emit(node, std::move(step));
+    emit_fill(node, node, one);
     const Shape& shape = node.outputs[0].shape;
     return {one.buffer, 0, node.outputs[0], Dims::filled(shape.rank(), 0)};
+  }
+
+  void emit_fill(const Node& user, const Node& fill, const Operand& to) {
+    Step step;
+    ExpressionBuilder builder(0);
+    builder.store(fill.op->express(fill.attrs, builder, {}));
+    step.body = builder.expression();
+    step.members = {{{}, {}, {to}, builder.scalars()}};
+    emit(user, std::move(step));
   }
 
   Operand operand(Value value) {
@@ -230,11 +234,21 @@ class Lowering {
 
   void assign(const Node& node) {
     const Operand to = operand(node.inputs[0]);
+    const Node& value = graph_.node(node.inputs[1].node);
+    if (value.op->name == "fill") {
+      emit_fill(node, value, to);
+      defer_last();
+      return;
+    }
     Operand from = operand(node.inputs[1]);
     // A state copied straight to another is read in full before any state is written.
     if (plan_.buffers[static_cast<std::size_t>(from.buffer)].kind == BufferKind::state)
       from = packed(node, from);
     emit_copies(node, {{{}, {from}, {to}, {}}});
+    defer_last();
+  }
+
+  void defer_last() {
     assigns_.push_back(std::move(plan_.steps.back()));
     plan_.steps.pop_back();
   }

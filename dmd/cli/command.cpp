@@ -1,0 +1,71 @@
+#include "dmd/cli/command.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <iostream>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "backends/registry.h"
+#include "dmd/data/feature_file.h"
+#include "dmd/data/synthetic.h"
+
+namespace dmd::cli {
+
+void add_device(CLI::App* command, std::string& device) {
+  command->add_option("--device", device,
+                      "auto, cpu or reference, as `dmd devices` lists them (default: "
+                      "$TRINE_DEVICE, else auto)");
+}
+
+void add_json(CLI::App* command, bool& json) {
+  command->add_flag("--json", json, "Print one JSON object on standard output");
+}
+
+void add_data(CLI::App* command, std::string& data) {
+  command
+      ->add_option("--data", data,
+                   "Feature file (MMSA pickle, or safetensors of `dmd convert`), or built-in data: "
+                   "synthetic or synthetic:N with N utterances")
+      ->required();
+}
+
+void add_split(CLI::App* command, std::string& split) {
+  command->add_option("--split", split, "train, valid or test")
+      ->check(CLI::IsMember({"train", "valid", "test"}))
+      ->capture_default_str();
+}
+
+Dataset load_data(const std::string& data) {
+  if (!is_synthetic(data)) return read_feature_file(data);
+  return make_synthetic(usage([&] { return parse_synthetic(data); })).data;
+}
+
+std::unique_ptr<trine::Backend> open_backend(const std::string& device, int threads) {
+  return usage([&] { return trine::open_device(device, {.threads = threads}); });
+}
+
+void print(std::string_view text) {
+  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+  if (!written || std::fflush(stdout) != 0) {
+    trine::fail("cannot write to standard output: {}",
+                std::generic_category().message(errno));
+  }
+}
+
+void print(const Json& object) {
+  print(object.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+void note(std::string_view text) { std::cerr << text << '\n' << std::flush; }
+
+Json json_of(const Metrics& metrics) {
+  Json object = Json::object();
+  for (const MetricName& metric : metric_names())
+    object[std::string(metric.name)] = rounded_4(metrics.*metric.member);
+  object["n"] = metrics.n;
+  return object;
+}
+
+}  // namespace dmd::cli

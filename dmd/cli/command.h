@@ -1,0 +1,89 @@
+// What the commands of the program share. Each command is one file: it adds a subcommand with its
+// flags and says what runs when the command line names it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <nlohmann/json.hpp>
+
+#include "backends/backend.h"
+#include "dmd/data/dataset.h"
+#include "dmd/metrics/metrics.h"
+#include "dmd/report/csv.h"
+#include "engine/error.h"
+
+namespace dmd::cli {
+
+using Json = nlohmann::ordered_json;
+
+// The program's exit status.
+enum class Exit { success = 0, failure = 1, usage = 2, interrupted = 130 };
+
+// The command line asks for what the program does not have; anything else that goes wrong is a
+// plain trine::Error.
+class UsageError : public trine::Error {
+ public:
+  using trine::Error::Error;
+};
+
+// Calls `parse`; what it throws is a fault of the command line.
+template <class Parse>
+auto usage(Parse&& parse) {
+  try {
+    return parse();
+  } catch (const trine::Error& error) {
+    throw UsageError(error.what());
+  }
+}
+
+// What the command line has chosen to run.
+using Action = std::function<Exit()>;
+
+void add_train(CLI::App& app, Action& chosen);
+void add_eval(CLI::App& app, Action& chosen);
+void add_predict(CLI::App& app, Action& chosen);
+void add_verify(CLI::App& app, Action& chosen);
+void add_conformance(CLI::App& app, Action& chosen);
+void add_devices(CLI::App& app, Action& chosen);
+void add_graph(CLI::App& app, Action& chosen);
+void add_convert(CLI::App& app, Action& chosen);
+
+// A subcommand whose options fill `options` and are then handed to `run`.
+template <class Options>
+CLI::App* add_command(CLI::App& app, Action& chosen, const std::string& name,
+                      const std::string& meaning, const std::string& examples,
+                      const std::shared_ptr<Options>& options, Exit (*run)(const Options&)) {
+  CLI::App* command = app.add_subcommand(name, meaning);
+  command->footer("Example:\n" + examples);
+  command->callback([&chosen, options, run] { chosen = [options, run] { return run(*options); }; });
+  return command;
+}
+
+// Flags that several commands have.
+void add_device(CLI::App* command, std::string& device);
+void add_json(CLI::App* command, bool& json);
+void add_data(CLI::App* command, std::string& data);
+void add_split(CLI::App* command, std::string& split);
+
+// "synthetic", "synthetic:N" or a feature file.
+Dataset load_data(const std::string& data);
+
+std::unique_ptr<trine::Backend> open_backend(const std::string& device, int threads = 0);
+
+// Standard output. Throws trine::Error where it cannot be written, so that a full disk shows.
+void print(std::string_view text);
+void print(const Json& object);  // on one line
+
+// Standard error, for what is not a result.
+void note(std::string_view text);
+
+// Every metric by its name, rounded as printed, and n.
+Json json_of(const Metrics& metrics);
+
+}  // namespace dmd::cli

@@ -1,0 +1,78 @@
+// dmd devices: what this machine can compute on.
+
+#include <fmt/format.h>
+
+#include "backends/registry.h"
+#include "dmd/cli/command.h"
+
+namespace dmd::cli {
+namespace {
+
+struct Options {
+  bool json = false;
+};
+
+std::string memory_text(std::int64_t bytes) {
+  if (bytes == 0) return "-";
+  constexpr double kGibibyte = 1024.0 * 1024.0 * 1024.0;
+  return fmt::format("{:.1f} GiB", static_cast<double>(bytes) / kGibibyte);
+}
+
+std::string text_of(const std::vector<trine::BackendListing>& listings) {
+  Table table{.columns = {"device", "type", "memory", "driver", "name"}, .rows = {}};
+  std::string absent, details;
+  for (const trine::BackendListing& listing : listings) {
+    if (listing.devices.empty()) absent += fmt::format("\nno {}: {}", listing.kind, listing.reason);
+    for (const trine::DeviceInfo& device : listing.devices) {
+      table.rows.push_back(
+          {device.id, device.type, memory_text(device.memory_bytes), device.driver, device.name});
+      for (const auto& [name, value] : device.details)
+        details += fmt::format("\n{}: {} {}", device.id, name, value);
+    }
+  }
+  std::string text = aligned(table);
+  for (const std::string& part : {details, absent})
+    if (!part.empty()) text += part + "\n";
+  return text;
+}
+
+Json json_of(const trine::DeviceInfo& device) {
+  return {{"id", device.id},
+          {"name", device.name},
+          {"type", device.type},
+          {"driver", device.driver},
+          {"memory_bytes", device.memory_bytes},
+          {"details", device.details}};
+}
+
+Json json_of(const std::vector<trine::BackendListing>& listings) {
+  Json devices = Json::array(), absent = Json::array();
+  for (const trine::BackendListing& listing : listings) {
+    if (listing.devices.empty())
+      absent.push_back({{"kind", listing.kind}, {"reason", listing.reason}});
+    for (const trine::DeviceInfo& device : listing.devices) devices.push_back(json_of(device));
+  }
+  return {{"devices", devices}, {"absent", absent}};
+}
+
+Exit show_devices(const Options& options) {
+  const auto listings = trine::list_devices();
+  if (options.json) {
+    print(json_of(listings));
+  } else {
+    print(text_of(listings));
+  }
+  return Exit::success;
+}
+
+}  // namespace
+
+void add_devices(CLI::App& app, Action& chosen) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = add_command(app, chosen, "devices",
+                                  "List the devices that --device takes, and why others are absent",
+                                  "  dmd devices --json", options, show_devices);
+  add_json(command, options->json);
+}
+
+}  // namespace dmd::cli

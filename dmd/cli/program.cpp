@@ -1,0 +1,70 @@
+#include "dmd/cli/program.h"
+
+#include <new>
+
+#include <fmt/format.h>
+
+#include "dmd/cli/command.h"
+
+namespace dmd::cli {
+namespace {
+
+constexpr const char* kMeaning =
+    "Decoupled multimodal distillation for sentiment: train, score, explain and serve DMD models "
+    "on the Trine engine.";
+
+void add_commands(CLI::App& app, Action& chosen) {
+  add_train(app, chosen);
+  add_eval(app, chosen);
+  add_predict(app, chosen);
+  add_verify(app, chosen);
+  add_conformance(app, chosen);
+  add_devices(app, chosen);
+  add_graph(app, chosen);
+  add_convert(app, chosen);
+}
+
+// The words that reach help for what was being typed: "dmd train".
+std::string words_of(const CLI::App& app) {
+  std::string words = app.get_name();
+  for (const CLI::App* command : app.get_subcommands()) words += " " + command->get_name();
+  return words;
+}
+
+void complain(std::string_view message) { note(fmt::format("dmd: {}", message)); }
+
+Exit guarded(const Action& action) {
+  try {
+    return action();
+  } catch (const UsageError& error) {
+    complain(error.what());
+    return Exit::usage;
+  } catch (const std::bad_alloc&) {
+    complain("there is not enough memory: try a smaller batch_size or a smaller model");
+  } catch (const std::exception& error) {
+    complain(error.what());
+  }
+  return Exit::failure;
+}
+
+}  // namespace
+
+int run(int argc, const char* const* argv) {
+  CLI::App app(kMeaning, "dmd");
+  Action chosen;
+  add_commands(app, chosen);
+  app.require_subcommand(1);
+  app.footer("Example:\n  dmd train --data synthetic --config tiny\n\n"
+             "`dmd COMMAND --help` explains a command.");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& help) {
+    return app.exit(help);
+  } catch (const CLI::ParseError& error) {
+    complain(fmt::format("{}; see {} --help", error.what(), words_of(app)));
+    return static_cast<int>(Exit::usage);
+  }
+  return static_cast<int>(guarded(chosen));
+}
+
+}  // namespace dmd::cli

@@ -1,0 +1,93 @@
+#include "dmd/train/device_model.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "dmd/model/programs.h"
+#include "engine/error.h"
+#include "engine/optim/adam.h"
+
+namespace dmd {
+namespace {
+
+using trine::Executable;
+using trine::Graph;
+
+// The program of this batch size; `build` captures it if there is none.
+template <class Build>
+Executable& compiled(std::map<std::int64_t, Executable>& programs, trine::Session& session,
+                     std::string_view name, std::int64_t batch, Build build) {
+  const auto found = programs.find(batch);
+  if (found != programs.end()) return found->second;
+  Graph graph;
+  build(graph);
+  Executable program = session.compile(graph, fmt::format("{} batch {}", name, batch));
+  return programs.emplace(batch, std::move(program)).first->second;
+}
+
+}  // namespace
+
+DeviceModel::DeviceModel(std::unique_ptr<trine::Backend> backend, Config config)
+    : config_(std::move(config)),
+      store_(declare_parameters(config_)),
+      session_(std::move(backend), trine::PassOptions::parse(config_.passes)) {
+  session_.create_state(trine::nn::kParameters, store_.arena_size());
+}
+
+void DeviceModel::allocate_training_state() {
+  for (const char* name :
+       {trine::nn::kGradients, trine::optim::kAdamMean, trine::optim::kAdamSquare})
+    session_.create_state(name, store_.arena_size());
+}
+
+std::vector<float> DeviceModel::arena(const char* name) const {
+  return session_.read_state(name, 0, store_.arena_size());
+}
+
+void DeviceModel::set_arena(const char* name, const std::vector<float>& values) {
+  session_.write_state(name, 0, values);
+}
+
+Executable& DeviceModel::accumulate(std::int64_t batch) {
+  return compiled(accumulate_, session_, "accumulate", batch,
+                  [&](Graph& graph) { build_accumulate(graph, store_, config_, batch); });
+}
+
+Executable& DeviceModel::evaluate(std::int64_t batch) {
+  return compiled(evaluate_, session_, "eval", batch,
+                  [&](Graph& graph) { build_eval(graph, store_, config_, batch); });
+}
+
+Executable& DeviceModel::apply() {
+  if (!apply_) {
+    Graph graph;
+    build_apply(graph, store_);
+    apply_ = std::make_unique<Executable>(session_.compile(graph, "apply"));
+  }
+  return *apply_;
+}
+
+void feed(Executable& program, const Batch& batch) {
+  program.feed("text", batch.text);
+  program.feed("audio", batch.audio);
+  program.feed("vision", batch.vision);
+  program.feed("labels", batch.labels);
+}
+
+DeviceModel load_model(const Checkpoint& checkpoint, const std::optional<Config>& config,
+                       const InputSizes& sizes, std::unique_ptr<trine::Backend> backend) {
+  if (!checkpoint.config && !config) {
+    trine::fail("{} holds parameters alone: give the configuration of its model with --config",
+                checkpoint.file.string());
+  }
+  if (checkpoint.config && config) {
+    trine::fail("{} brings its own configuration: leave --config out", checkpoint.file.string());
+  }
+  DeviceModel model(std::move(backend),
+                    fitted_to(config ? *config : *checkpoint.config, sizes));
+  model.set_arena(trine::nn::kParameters, arena_from(checkpoint, model.parameters()));
+  return model;
+}
+
+}  // namespace dmd

@@ -1,0 +1,59 @@
+// A model on a device: its parameters there, and its programs, each compiled for a batch size when
+// that size first comes and kept.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "backends/session.h"
+#include "dmd/checkpoint/checkpoint.h"
+#include "dmd/config/config.h"
+#include "dmd/data/batches.h"
+#include "engine/nn/parameters.h"
+
+namespace dmd {
+
+class DeviceModel {
+ public:
+  // The configuration knows its input sizes; its `passes` say how programs are optimized. All
+  // parameters are zero.
+  DeviceModel(std::unique_ptr<trine::Backend> backend, Config config);
+
+  const Config& config() const { return config_; }
+  const trine::nn::ParameterStore& parameters() const { return store_; }
+  trine::Session& session() { return session_; }
+
+  // Makes the arenas of gradients and moments, all zero, which accumulate() and apply() need.
+  void allocate_training_state();
+
+  // A whole arena by its name (nn::kParameters, ...), in the layout of parameters().
+  std::vector<float> arena(const char* name) const;
+  void set_arena(const char* name, const std::vector<float>& values);
+
+  // The programs of dmd/model/programs.h.
+  trine::Executable& accumulate(std::int64_t batch);
+  trine::Executable& evaluate(std::int64_t batch);
+  trine::Executable& apply();
+
+ private:
+  using ByBatchSize = std::map<std::int64_t, trine::Executable>;
+
+  Config config_;
+  trine::nn::ParameterStore store_;
+  trine::Session session_;
+  ByBatchSize accumulate_, evaluate_;
+  std::unique_ptr<trine::Executable> apply_;
+};
+
+// Uploads the inputs of accumulate() or evaluate().
+void feed(trine::Executable& program, const Batch& batch);
+
+// A model with the parameters of a checkpoint, for data of these sizes. A checkpoint of ours brings
+// its configuration; one that holds parameters alone needs `config`. Throws trine::Error where
+// configuration, data and checkpoint do not fit each other.
+DeviceModel load_model(const Checkpoint& checkpoint, const std::optional<Config>& config,
+                       const InputSizes& sizes, std::unique_ptr<trine::Backend> backend);
+
+}  // namespace dmd

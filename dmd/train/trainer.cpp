@@ -1,0 +1,248 @@
+#include "dmd/train/trainer.h"
+
+#include <chrono>
+#include <cmath>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "dmd/metrics/metrics.h"
+#include "dmd/model/losses.h"
+#include "dmd/train/predictions.h"
+#include "engine/error.h"
+#include "engine/io/atomic_file.h"
+#include "engine/optim/adam.h"
+
+namespace dmd {
+namespace {
+
+namespace fs = std::filesystem;
+using trine::optim::kAdamMean;
+using trine::optim::kAdamSquare;
+
+// An epoch counts as better only if its validation loss is lower by this much.
+constexpr double kLeastImprovement = 1e-6;
+
+// Adds the time until it ends to `seconds`.
+class Stopwatch {
+ public:
+  explicit Stopwatch(double& seconds) : seconds_(seconds) {}
+  ~Stopwatch() {
+    seconds_ += std::chrono::duration<double>(Clock::now() - began_).count();
+  }
+  Stopwatch(const Stopwatch&) = delete;
+  Stopwatch& operator=(const Stopwatch&) = delete;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  double& seconds_;
+  Clock::time_point began_ = Clock::now();
+};
+
+void make_folder(const RunFolder& folder) {
+  std::error_code error;
+  fs::create_directories(folder.path, error);
+  if (error) trine::fail("cannot make the folder {}: {}", folder.path.string(), error.message());
+  if (fs::exists(folder.last())) {
+    trine::fail("{} holds a run already: continue it with --resume, or choose another folder",
+                folder.path.string());
+  }
+}
+
+void check_same_data(const DataShape& before, const DataShape& now) {
+  if (before.train == now.train && before.valid == now.valid && before.test == now.test &&
+      before.sizes == now.sizes)
+    return;
+  trine::fail("the run was trained on {} with {}/{}/{} utterances, and {} has {}/{}/{} or other "
+              "widths or lengths: a run can only go on with its own data",
+              before.source, before.train, before.valid, before.test, now.source, now.train,
+              now.valid, now.test);
+}
+
+double mean(const std::vector<float>& values) {
+  double sum = 0;
+  for (float value : values) sum += value;
+  return sum / static_cast<double>(values.size());
+}
+
+// A row of the history, but for its seconds.
+NamedValues history_row(const TrainingState& state, const Metrics& valid,
+                        const Predictions& predictions) {
+  NamedValues row{{"epoch", static_cast<double>(state.epoch)},
+                  {"lr", state.plateau.learning_rate}};
+  for (const auto& [name, sum] : state.loss_sums)
+    row.emplace_back(name, sum / static_cast<double>(state.batches_done));
+  for (const MetricName& metric : metric_names())
+    row.emplace_back(fmt::format("valid_{}", metric.name), valid.*metric.member);
+  for (const Column& edge : predictions.edges) row.emplace_back(edge.name, mean(edge.values));
+  return row;
+}
+
+std::string epoch_line(const TrainingState& state, const Metrics& valid, bool is_best) {
+  const double total = state.loss_sums.front().second / static_cast<double>(state.batches_done);
+  return fmt::format(
+      "epoch {:3}  loss {:7.4f}  valid: MAE {:.4f}  Corr {:7.4f}  Acc_7 {:.4f}  lr {:.3g}  {}{}",
+      state.epoch, total, valid.mae, valid.corr, valid.acc_7, state.plateau.learning_rate,
+      duration(state.seconds), is_best ? "  best" : "");
+}
+
+}  // namespace
+
+Trainer::Trainer(DeviceModel& model, const Dataset& data, RunFolder folder, History history,
+                 TrainingState state)
+    : model_(model),
+      data_(data),
+      folder_(std::move(folder)),
+      history_(std::move(history)),
+      state_(std::move(state)) {
+  model_.allocate_training_state();
+}
+
+Trainer Trainer::begin(DeviceModel& model, const Dataset& data, RunFolder folder) {
+  make_folder(folder);
+  trine::io::write_file(folder.config(), to_json(model.config()));
+  TrainingState state{.plateau = {.learning_rate = model.config().learning_rate},
+                      .data = shape_of(data)};
+  History history(folder.history());
+  Trainer trainer(model, data, std::move(folder), std::move(history), std::move(state));
+  model.set_arena(trine::nn::kParameters,
+                  model.parameters().initial_values(model.config().seed));
+  return trainer;
+}
+
+Trainer Trainer::resume(DeviceModel& model, const Dataset& data, RunFolder folder,
+                        const Checkpoint& last) {
+  if (!last.training) {
+    trine::fail("{} holds parameters alone: a run can only go on from a checkpoint of its own",
+                last.file.string());
+  }
+  check_same_data(last.training->data, shape_of(data));
+  History history = History::resumed(
+      folder.history(), static_cast<std::size_t>(last.training->epoch - 1));
+  Trainer trainer(model, data, std::move(folder), std::move(history), *last.training);
+  model.set_arena(trine::nn::kParameters, arena_from(last, model.parameters()));
+  model.set_arena(kAdamMean, arena_from(last, model.parameters(), "adam.m."));
+  model.set_arena(kAdamSquare, arena_from(last, model.parameters(), "adam.v."));
+  if (last.training->accumulated > 0)
+    model.set_arena(trine::nn::kGradients, arena_from(last, model.parameters(), "gradients."));
+  return trainer;
+}
+
+bool Trainer::out_of_patience() const {
+  return epochs_done() - state_.best.epoch >= model_.config().early_stop;
+}
+
+Ending Trainer::run(const StopRequested& stop_requested, Progress& progress) {
+  while (epochs_done() < model_.config().epochs) {
+    if (epochs_done() > 0 && out_of_patience()) return Ending::early_stop;
+    if (!finish_batches(stop_requested, progress)) {
+      save(folder_.last());
+      return Ending::interrupted;
+    }
+    finish_epoch(progress);
+  }
+  return Ending::all_epochs;
+}
+
+// Returns false if asked to stop on the way.
+bool Trainer::finish_batches(const StopRequested& stop_requested, Progress& progress) {
+  const Stopwatch stopwatch(state_.seconds);
+  const Config& config = model_.config();
+  const auto order = shuffled_order(data_.train.size(), config.seed, state_.epoch);
+  const auto batches = batches_of(order, config.batch_size);
+  const auto total = static_cast<std::int64_t>(batches.size());
+  progress.begin(fmt::format("epoch {}/{}", state_.epoch, config.epochs),
+                 total - state_.batches_done);
+  while (state_.batches_done < total) {
+    train_on(batches[static_cast<std::size_t>(state_.batches_done)]);
+    progress.advance(fmt::format("loss {:.4f}", state_.loss_sums.front().second /
+                                                    static_cast<double>(state_.batches_done)));
+    if (stop_requested()) return false;
+  }
+  return true;
+}
+
+// The gradient is summed over update_epochs batches, then the optimizer takes one step.
+void Trainer::train_on(std::span<const std::int64_t> rows) {
+  gather(data_.train, rows, batch_);
+  trine::Executable& program = model_.accumulate(batch_.size);
+  feed(program, batch_);
+  program.run({.seed = model_.config().seed, .step = ++state_.batches_seen});
+  add_losses(program);
+  ++state_.batches_done;
+  if (++state_.accumulated == model_.config().update_epochs) update_parameters();
+}
+
+void Trainer::add_losses(const trine::Executable& program) {
+  const bool first = state_.loss_sums.empty();
+  for (std::size_t i = 0; i < kLossTerms.size(); ++i) {
+    const std::string_view name = kLossTerms[i].name;
+    const double loss = program.fetch_scalar(fmt::format("loss.{}", name));
+    if (!std::isfinite(loss)) {
+      trine::fail("epoch {}, batch {}: the {} loss is {}: try a lower learning_rate or grad_clip; "
+                  "the files in {} stay as the epoch before left them",
+                  state_.epoch, state_.batches_done + 1, name, loss, folder_.path.string());
+    }
+    if (first) state_.loss_sums.emplace_back(name, 0.0);
+    state_.loss_sums[i].second += loss;
+  }
+}
+
+void Trainer::update_parameters() {
+  model_.apply().run({.step = ++state_.updates,
+                      .learning_rate = static_cast<float>(state_.plateau.learning_rate)});
+  state_.accumulated = 0;
+}
+
+// Batches at the end of an epoch that are too few for an update: the paper's variant applies their
+// gradient, the authors' program drops it.
+void Trainer::end_accumulation() {
+  if (state_.accumulated == 0) return;
+  if (model_.config().variant == Variant::paper) return update_parameters();
+  const auto size = static_cast<std::size_t>(model_.parameters().arena_size());
+  model_.set_arena(trine::nn::kGradients, std::vector<float>(size, 0.0f));
+  state_.accumulated = 0;
+}
+
+void Trainer::finish_epoch(Progress& progress) {
+  const Config& config = model_.config();
+  Predictions predictions;
+  Metrics valid;
+  {
+    const Stopwatch stopwatch(state_.seconds);
+    end_accumulation();
+    predictions = predict(model_, data_.valid);
+    valid = metrics_of(predictions, data_.valid, config);
+  }
+  const NamedValues row = history_row(state_, valid, predictions);
+
+  // Learning rate and stopping follow the rounded loss, as in the authors' program.
+  const double loss = rounded_4(valid.loss);
+  const bool is_best = loss <= state_.best.loss - kLeastImprovement;
+  if (is_best) state_.best = {.loss = loss, .epoch = state_.epoch};
+  progress.line(epoch_line(state_, valid, is_best));
+  history_.add(row, state_.seconds);
+
+  state_.plateau = trine::optim::after_measuring(
+      loss, state_.plateau, {.factor = config.factor, .patience = config.patience});
+  ++state_.epoch;
+  state_.batches_done = 0;
+  state_.loss_sums.clear();
+  state_.earlier_seconds += std::exchange(state_.seconds, 0.0);
+  if (is_best) save(folder_.best());
+  save(folder_.last());
+}
+
+void Trainer::save(const fs::path& file) const {
+  Checkpoint checkpoint{.file = file, .config = model_.config(), .training = state_};
+  const auto append = [&](const char* prefix, const char* arena) {
+    append_arena(checkpoint.arrays, model_.parameters(), prefix, model_.arena(arena));
+  };
+  append("", trine::nn::kParameters);
+  append("adam.m.", kAdamMean);
+  append("adam.v.", kAdamSquare);
+  if (state_.accumulated > 0) append("gradients.", trine::nn::kGradients);
+  write_checkpoint(checkpoint);
+}
+
+}  // namespace dmd

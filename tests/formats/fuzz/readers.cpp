@@ -1,0 +1,45 @@
+// A libFuzzer program over all readers of foreign files. Not part of the build; with Clang, from
+// the root of the repository:
+//
+//   clang++ -std=c++20 -O1 -g -fsanitize=fuzzer,address,undefined -I. -o /tmp/fuzz_readers
+//     tests/formats/fuzz/readers.cpp engine/io/*.cpp -lfmt -lzip
+//   mkdir -p /tmp/corpus && /tmp/fuzz_readers /tmp/corpus tests/formats/data
+//
+// Whatever it finds becomes a case of one of the *_test.cpp beside it.
+#include <span>
+
+#include "engine/io/pickle.h"
+#include "engine/io/pickle_torch.h"
+#include "engine/io/safetensors.h"
+#include "engine/io/torch_file.h"
+
+namespace {
+
+using namespace trine::io;
+
+void look_at(const NamedArrays& arrays) {
+  for (const NamedArray& entry : arrays) static_cast<void>(entry.array.to_f64());
+}
+
+template <class Read>
+void attempt(Read&& read) {
+  try {
+    read();
+  } catch (const trine::Error&) {
+    // A sentence is what damaged files are answered with.
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const SharedBytes bytes = share(std::vector<std::uint8_t>(data, data + size));
+  attempt([&] { static_cast<void>(describe(pickle::read(bytes, "x").root())); });
+  attempt([&] {
+    const auto document = pickle::read(bytes, "x", "checkpoint", pickle::torch_vocabulary());
+    static_cast<void>(describe(document.root()));
+  });
+  attempt([&] { look_at(parse_safetensors(bytes, "x").arrays); });
+  attempt([&] { look_at(parse_torch_file(bytes, "x").arrays); });
+  return 0;
+}
