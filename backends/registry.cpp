@@ -5,9 +5,16 @@
 #include <fmt/ranges.h>
 
 #include "backends/cpu/cpu.h"
+#include "backends/cuda/emulated.h"
 #include "backends/null/null.h"
 #include "backends/reference/reference.h"
 #include "engine/error.h"
+#ifdef TRINE_HAS_CUDA
+#include "backends/cuda/gpu/gpu.h"
+#endif
+#ifdef TRINE_HAS_VULKAN
+#include "backends/vulkan/vulkan.h"
+#endif
 
 namespace trine {
 namespace {
@@ -25,20 +32,64 @@ struct DeviceName {
 
 struct Kind {
   std::string_view name;
-  bool hidden;  // opened when asked for, not listed: needs no hardware and computes nothing useful
+  bool hidden;  // opened when asked for, not listed: for tests and planning
   BackendListing (*list)(const DeviceOptions&);
   std::unique_ptr<Backend> (*open)(const std::string& selector, const DeviceOptions&);
 };
 
 BackendListing one_device(const Backend& backend) { return {backend.info().id, {backend.info()}, ""}; }
 
+#ifdef TRINE_HAS_VULKAN
+BackendListing list_vulkan(const DeviceOptions&) {
+  try {
+    return {"vulkan", vulkan_devices(), ""};
+  } catch (const Error& error) {
+    return {"vulkan", {}, error.what()};
+  }
+}
+
+std::unique_ptr<Backend> open_vulkan(const std::string& selector, const DeviceOptions&) {
+  return make_vulkan_backend(selector);
+}
+#else
+constexpr const char* kNoVulkan =
+    "vulkan: this build has no Vulkan backend; install libvulkan-dev, glslang-dev, glslang-tools and "
+    "spirv-tools and build again";
+
+BackendListing list_vulkan(const DeviceOptions&) { return {"vulkan", {}, kNoVulkan}; }
+
+std::unique_ptr<Backend> open_vulkan(const std::string&, const DeviceOptions&) {
+  fail("{}", kNoVulkan);
+}
+#endif
+
+#ifdef TRINE_HAS_CUDA
+BackendListing list_cuda(const DeviceOptions&) { return list_cuda_devices(); }
+
+std::unique_ptr<Backend> open_cuda(const std::string& selector, const DeviceOptions&) {
+  return make_cuda_backend(selector);
+}
+#else
+constexpr const char* kNoCuda =
+    "cuda: this build has no CUDA backend; install the CUDA toolkit and build again";
+
+BackendListing list_cuda(const DeviceOptions&) { return {"cuda", {}, kNoCuda}; }
+
+std::unique_ptr<Backend> open_cuda(const std::string&, const DeviceOptions&) { fail("{}", kNoCuda); }
+#endif
+
 const Kind kKinds[] = {
     {"cpu", false, [](const DeviceOptions& o) { return one_device(*make_cpu_backend(o.threads)); },
      [](const std::string&, const DeviceOptions& o) { return make_cpu_backend(o.threads); }},
     {"reference", false, [](const DeviceOptions&) { return one_device(*make_reference_backend()); },
      [](const std::string&, const DeviceOptions&) { return make_reference_backend(); }},
+    {"vulkan", false, list_vulkan, open_vulkan},
+    {"cuda", false, list_cuda, open_cuda},
     {"null", true, [](const DeviceOptions&) { return one_device(*make_null_backend()); },
      [](const std::string&, const DeviceOptions&) { return make_null_backend(); }},
+    {"cuda-emulated", true,
+     [](const DeviceOptions&) { return one_device(*make_cuda_emulated_backend()); },
+     [](const std::string&, const DeviceOptions&) { return make_cuda_emulated_backend(); }},
 };
 
 }  // namespace

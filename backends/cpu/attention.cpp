@@ -43,7 +43,7 @@ class Heads {
     common.draws.id = static_cast<std::uint32_t>(attrs.integer("id"));
     common.draws.rate = static_cast<float>(attrs.real("rate"));
     if (attrs.integer("masked")) mask = build.address(member.inputs[3]);
-    build.need_scratch(attention_scratch(keys, qs[3]));
+    build.need_scratch(attention_scratch(queries, keys, qs[3]));
   }
 
   AttentionArgs args(std::int64_t b, std::int64_t h, const TaskContext& context) const {

@@ -1,4 +1,5 @@
 // Chooses the kernel table at start.
+#include <algorithm>
 #include <cstdlib>
 #include <string_view>
 
@@ -53,9 +54,12 @@ const Kernels& choose() {
 
 }  // namespace
 
-std::int64_t attention_scratch(std::int64_t keys, std::int64_t width) {
-  const std::int64_t padded = (keys + kLanes - 1) / kLanes * kLanes;
-  return padded * (4 * width + 3);
+std::int64_t attention_scratch(std::int64_t queries, std::int64_t keys, std::int64_t width) {
+  const auto padded = [](std::int64_t n) { return (n + kLanes - 1) / kLanes * kLanes; };
+  const std::int64_t forward = 2 * width * kLanes + padded(keys) * (2 * kLanes + 1);
+  const std::int64_t backward =
+      4 * width * kLanes + padded(width) * (kLanes + queries) + padded(queries) + kLanes;
+  return std::max(forward, backward);
 }
 
 const Kernels& best_kernels() {

@@ -41,7 +41,8 @@ std::int64_t batch_offset(const Operand& operand, std::int64_t batch) {
 void normalize(std::int64_t& row, std::int64_t& column, std::int64_t rows, std::int64_t columns) {
   if (column != 1 && columns == 1) column = 1;
   if (column != 1 && row != 1 && rows == 1) row = 1;
-  if (column == 1 && row < columns) row = columns;  // one row, or rows that repeat: see accepts
+  // Rows that overlap, as those of windows() do, have a stride below their length; it stays.
+  if (column == 1 && rows == 1 && row < columns) row = columns;
 }
 
 GemmArgs base_args(const BuildContext& build, const Member& member, float* c) {

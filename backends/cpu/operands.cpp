@@ -1,5 +1,7 @@
 #include "backends/cpu/operands.h"
 
+#include <algorithm>
+
 #include "engine/error.h"
 
 namespace trine::cpu {
@@ -15,10 +17,16 @@ std::vector<TileOperand> tile_operands(const BuildContext& build,
 Epilogue::Epilogue(BuildContext& build, const Step& step, const Member& member)
     : landing_(build.address(member.outputs[0])) {
   if (step.body.empty()) return;
-  const Operand& first = member.outputs[0];
-  // The first stored value's memory holds the raw result until its tile is evaluated: elements are
-  // read and written at the same place, and stores come after all reads of a tile. That memory must
-  // not be an operand as well (a state updated in place): then the result waits elsewhere.
+  // The raw result waits in the memory of a stored value until its tile is evaluated: elements are
+  // read and written at the same place, and stores come after all reads of a tile. Where the raw
+  // result is stored too, it waits there, since another value's store would come before its own.
+  const auto stored = std::find(step.body.outputs.begin(), step.body.outputs.end(), 0);
+  const std::ptrdiff_t place =
+      stored == step.body.outputs.end() ? 0 : stored - step.body.outputs.begin();
+  const Operand& first = member.outputs[static_cast<std::size_t>(place)];
+  landing_ = build.address(first);
+  // That memory must not be an operand as well (a state updated in place): then the result waits
+  // elsewhere.
   bool in_use = !is_dense(first) || first.type.dtype != DType::f32;
   for (std::size_t k = static_cast<std::size_t>(step.op_inputs); k < member.inputs.size(); ++k)
     in_use = in_use || build.address(member.inputs[k]) == landing_;

@@ -24,9 +24,7 @@ from dmd_torch.training import Batch, Trainer
 # Gradients and some activations are stored in float32; 25 steps carry that rounding on.
 BOUNDS = {"forward": 1e-6, "loss": 1e-6, "edges": 1e-6, "grad": 1e-6, "train": 1e-5}
 FLOOR = 1e-9  # some expected tensors are zero but for noise below 1e-17
-LOSS_COLUMNS = (
-    "total task recon s_sr ort sim homo_logit homo_reg hetero_logit hetero_repr hetero_reg".split()
-)
+LOSS_COLUMNS = "total task recon s_sr ort sim homo_logit homo_reg hetero_logit hetero_repr hetero_reg".split()
 
 
 def relative_error(got: Tensor, expected: Tensor) -> float:

@@ -78,9 +78,10 @@ Checkpoint read_safetensors_checkpoint(const fs::path& file) {
   const auto format = metadata.find("format");
   if (format == metadata.end() || format->second != kFormat) return checkpoint;
   if (const std::string& version = entry_of(metadata, "version", file); version != kVersion) {
-    trine::fail("{} is a checkpoint of version {}, and this program reads version {}: use the "
-                "program that wrote it",
-                file.string(), version, kVersion);
+    trine::fail(
+        "{} is a checkpoint of version {}, and this program reads version {}: use the "
+        "program that wrote it",
+        file.string(), version, kVersion);
   }
   checkpoint.config = config_from_json(entry_of(metadata, "config", file), file.string());
   checkpoint.training =
@@ -104,26 +105,29 @@ std::string_view unit_of(std::string_view parameter) {
 
 [[noreturn]] void fail_missing(const Checkpoint& checkpoint, const std::string& name,
                                const trine::nn::Parameter& parameter) {
-  trine::fail("{} has no '{}', which this model needs with shape {}: was it made with another "
-              "nlevels or with other ablations? Give the configuration that it was trained with",
-              checkpoint.file.string(), name, trine::to_string(parameter.shape));
+  trine::fail(
+      "{} has no '{}', which this model needs with shape {}: was it made with another "
+      "nlevels or with other ablations? Give the configuration that it was trained with",
+      checkpoint.file.string(), name, trine::to_string(parameter.shape));
 }
 
 void check_shape(const Checkpoint& checkpoint, const io::NamedArray& entry,
                  const trine::nn::Parameter& parameter) {
   if (entry.array.shape() == extents_of(parameter.shape)) return;
-  trine::fail("{}: the parameter '{}' has shape {}, and this model's has {}: was the checkpoint "
-              "trained with another dst_feature_dim, other kernel sizes or other data?",
-              checkpoint.file.string(), entry.name, io::to_string(entry.array.shape()),
-              trine::to_string(parameter.shape));
+  trine::fail(
+      "{}: the parameter '{}' has shape {}, and this model's has {}: was the checkpoint "
+      "trained with another dst_feature_dim, other kernel sizes or other data?",
+      checkpoint.file.string(), entry.name, io::to_string(entry.array.shape()),
+      trine::to_string(parameter.shape));
 }
 
 void check_all_known(const Checkpoint& checkpoint, const trine::nn::ParameterStore& store) {
   for (const io::NamedArray& entry : checkpoint.arrays) {
     if (is_training_array(entry.name) || store.find(entry.name)) continue;
-    trine::fail("{} holds '{}' {}, which this model does not have: was it made with another "
-                "nlevels or with other ablations? Give the configuration that it was trained with",
-                checkpoint.file.string(), entry.name, io::to_string(entry.array.shape()));
+    trine::fail(
+        "{} holds '{}' {}, which this model does not have: was it made with another "
+        "nlevels or with other ablations? Give the configuration that it was trained with",
+        checkpoint.file.string(), entry.name, io::to_string(entry.array.shape()));
   }
 }
 
@@ -148,9 +152,8 @@ void write_checkpoint(const Checkpoint& checkpoint) {
 }
 
 bool has_unit(const Checkpoint& checkpoint, std::string_view unit) {
-  return std::ranges::any_of(checkpoint.arrays, [&](const io::NamedArray& entry) {
-    return unit_of(entry.name) == unit;
-  });
+  return std::ranges::any_of(
+      checkpoint.arrays, [&](const io::NamedArray& entry) { return unit_of(entry.name) == unit; });
 }
 
 std::vector<float> arena_from(const Checkpoint& checkpoint, const trine::nn::ParameterStore& store,

@@ -29,7 +29,8 @@ struct Checkpoint {
 
 // Reads one of
 // - a checkpoint of ours, or any safetensors file of parameters;
-// - a PyTorch state dict (.pth, .pt), with the units of homo.pth and hetero.pth beside it, if there;
+// - a PyTorch state dict (.pth, .pt), with the units of homo.pth and hetero.pth beside it, if
+// there;
 // - a folder with best.safetensors, or with model.pth and those two.
 // Buffers that the authors' program saves besides parameters are left out. Throws trine::Error with
 // the path.

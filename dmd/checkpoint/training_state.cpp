@@ -51,20 +51,20 @@ DataShape data_shape(const Json& json) {
 TrainingState state_of(const Json& json) {
   const Json& scheduler = json.at("scheduler");
   const Json& best = json.at("early_stop");
-  return {.epoch = json.at("epoch"),
-          .batches_done = json.at("batches_done"),
-          .batches_seen = json.at("batches_seen"),
-          .updates = json.at("updates"),
-          .accumulated = json.at("accumulated"),
-          .plateau = {.learning_rate = scheduler.at("learning_rate"),
-                      .best = number_or_infinity(scheduler.at("best")),
-                      .bad_measurements = scheduler.at("bad_measurements")},
-          .best = {.loss = number_or_infinity(best.at("best_loss")),
-                   .epoch = best.at("best_epoch")},
-          .loss_sums = named_values(json.at("loss_sums")),
-          .seconds = json.at("seconds"),
-          .earlier_seconds = json.at("earlier_seconds"),
-          .data = data_shape(json.at("data"))};
+  return {
+      .epoch = json.at("epoch"),
+      .batches_done = json.at("batches_done"),
+      .batches_seen = json.at("batches_seen"),
+      .updates = json.at("updates"),
+      .accumulated = json.at("accumulated"),
+      .plateau = {.learning_rate = scheduler.at("learning_rate"),
+                  .best = number_or_infinity(scheduler.at("best")),
+                  .bad_measurements = scheduler.at("bad_measurements")},
+      .best = {.loss = number_or_infinity(best.at("best_loss")), .epoch = best.at("best_epoch")},
+      .loss_sums = named_values(json.at("loss_sums")),
+      .seconds = json.at("seconds"),
+      .earlier_seconds = json.at("earlier_seconds"),
+      .data = data_shape(json.at("data"))};
 }
 
 bool is_consistent(const TrainingState& state) {
@@ -83,21 +83,21 @@ DataShape shape_of(const Dataset& data) {
 }
 
 std::string to_json(const TrainingState& state) {
-  const Json json = {{"epoch", state.epoch},
-                     {"batches_done", state.batches_done},
-                     {"batches_seen", state.batches_seen},
-                     {"updates", state.updates},
-                     {"accumulated", state.accumulated},
-                     {"scheduler",
-                      {{"learning_rate", state.plateau.learning_rate},
-                       {"best", json_of(state.plateau.best)},
-                       {"bad_measurements", state.plateau.bad_measurements}}},
-                     {"early_stop",
-                      {{"best_loss", json_of(state.best.loss)}, {"best_epoch", state.best.epoch}}},
-                     {"loss_sums", json_of(state.loss_sums)},
-                     {"seconds", state.seconds},
-                     {"earlier_seconds", state.earlier_seconds},
-                     {"data", json_of(state.data)}};
+  const Json json = {
+      {"epoch", state.epoch},
+      {"batches_done", state.batches_done},
+      {"batches_seen", state.batches_seen},
+      {"updates", state.updates},
+      {"accumulated", state.accumulated},
+      {"scheduler",
+       {{"learning_rate", state.plateau.learning_rate},
+        {"best", json_of(state.plateau.best)},
+        {"bad_measurements", state.plateau.bad_measurements}}},
+      {"early_stop", {{"best_loss", json_of(state.best.loss)}, {"best_epoch", state.best.epoch}}},
+      {"loss_sums", json_of(state.loss_sums)},
+      {"seconds", state.seconds},
+      {"earlier_seconds", state.earlier_seconds},
+      {"data", json_of(state.data)}};
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -31,14 +31,14 @@ struct BestEpoch {
 };
 
 struct TrainingState {
-  std::int64_t epoch = 1;         // the one under way, from 1
-  std::int64_t batches_done = 0;  // of this epoch
+  std::int64_t epoch = 1;          // the one under way, from 1
+  std::int64_t batches_done = 0;   // of this epoch
   std::uint32_t batches_seen = 0;  // since the run began: the step that dropout draws with
   std::uint32_t updates = 0;       // steps of the optimizer
   std::int64_t accumulated = 0;    // batches whose gradients wait for the next update
   trine::optim::PlateauState plateau;
   BestEpoch best;
-  NamedValues loss_sums;  // of this epoch's batches so far
+  NamedValues loss_sums;       // of this epoch's batches so far
   double seconds = 0;          // spent on this epoch so far
   double earlier_seconds = 0;  // and on those before
   DataShape data;

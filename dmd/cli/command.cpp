@@ -49,12 +49,11 @@ std::unique_ptr<trine::Backend> open_backend(const std::string& device, int thre
 void print(std::string_view text) {
   const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
   if (!written || std::fflush(stdout) != 0) {
-    trine::fail("cannot write to standard output: {}",
-                std::generic_category().message(errno));
+    trine::fail("cannot write to standard output: {}", std::generic_category().message(errno));
   }
 }
 
-void print(const Json& object) {
+void print_json(const Json& object) {
   print(object.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 

@@ -78,7 +78,7 @@ std::unique_ptr<trine::Backend> open_backend(const std::string& device, int thre
 
 // Standard output. Throws trine::Error where it cannot be written, so that a full disk shows.
 void print(std::string_view text);
-void print(const Json& object);  // on one line
+void print_json(const Json& object);  // on one line
 
 // Standard error, for what is not a result.
 void note(std::string_view text);

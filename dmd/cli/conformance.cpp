@@ -76,8 +76,11 @@ Json json_of(const OpResults& ops, const std::vector<ConformanceCase>& failures)
   }
   for (const ConformanceCase& one : failures)
     list.push_back({{"name", one.name}, {"what", one.what}, {"message", one.message}});
-  return {{"passed", failures.empty()}, {"cases", cases}, {"failed", failures.size()},
-          {"ops", table}, {"failures", list}};
+  return {{"passed", failures.empty()},
+          {"cases", cases},
+          {"failed", failures.size()},
+          {"ops", table},
+          {"failures", list}};
 }
 
 Exit check_device(const Options& options) {
@@ -94,7 +97,7 @@ Exit check_device(const Options& options) {
   const OpResults ops = by_op(cases);
   const auto failures = failures_of(cases);
   if (options.json) {
-    print(json_of(ops, failures));
+    print_json(json_of(ops, failures));
   } else {
     print(text_of(ops, failures));
   }
@@ -112,8 +115,9 @@ void add_conformance(CLI::App& app, Action& chosen) {
   add_device(command, options->device);
   command->add_option("--filter", options->filter, "Glob over op/sample, for example 'matmul/*'");
   command
-      ->add_option("--mode", options->mode,
-                   "test: values and gradients; grad: gradients alone; support: compile, run nothing")
+      ->add_option(
+          "--mode", options->mode,
+          "test: values and gradients; grad: gradients alone; support: compile, run nothing")
       ->check(CLI::IsMember({"test", "grad", "support"}))
       ->capture_default_str();
   add_json(command, options->json);

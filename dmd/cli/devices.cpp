@@ -58,7 +58,7 @@ Json json_of(const std::vector<trine::BackendListing>& listings) {
 Exit show_devices(const Options& options) {
   const auto listings = trine::list_devices();
   if (options.json) {
-    print(json_of(listings));
+    print_json(json_of(listings));
   } else {
     print(text_of(listings));
   }

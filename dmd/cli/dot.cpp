@@ -56,8 +56,8 @@ std::string to_dot(const trine::Graph& graph, std::string_view title) {
                         escaped(name.empty() ? "program" : name), ops);
   }
   for (const Arrow& arrow : arrows_of(graph))
-    text += fmt::format("  s{} -> s{} [label=\"{}\"];\n", arrow.from, arrow.to,
-                        escaped(arrow.type));
+    text +=
+        fmt::format("  s{} -> s{} [label=\"{}\"];\n", arrow.from, arrow.to, escaped(arrow.type));
   return text + "}\n";
 }
 

@@ -17,8 +17,7 @@ struct Options {
 Table table_of(const Metrics& metrics) {
   Table table{.columns = {"metric", "value"}, .rows = {}};
   for (const MetricName& metric : metric_names())
-    table.rows.push_back(
-        {std::string(metric.name), fmt::format("{:.4f}", metrics.*metric.member)});
+    table.rows.push_back({std::string(metric.name), fmt::format("{:.4f}", metrics.*metric.member)});
   table.rows.push_back({"n", std::to_string(metrics.n)});
   return table;
 }
@@ -28,7 +27,7 @@ Exit evaluate(const Options& options) {
   const Predictions predictions = predict(saved.model(), saved.split());
   const Metrics metrics = metrics_of(predictions, saved.split(), saved.model().config());
   if (options.json) {
-    print(json_of(metrics));
+    print_json(json_of(metrics));
   } else {
     print(aligned(table_of(metrics)));
   }

@@ -17,7 +17,8 @@ class InterruptGuard {
   bool requested() const;
 
  private:
-  struct sigaction previous_interrupt_ {}, previous_terminate_ {};
+  struct sigaction previous_interrupt_ {
+  }, previous_terminate_{};
 };
 
 }  // namespace dmd::cli

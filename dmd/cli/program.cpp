@@ -54,8 +54,9 @@ int run(int argc, const char* const* argv) {
   Action chosen;
   add_commands(app, chosen);
   app.require_subcommand(1);
-  app.footer("Example:\n  dmd train --data synthetic --config tiny\n\n"
-             "`dmd COMMAND --help` explains a command.");
+  app.footer(
+      "Example:\n  dmd train --data synthetic --config tiny\n\n"
+      "`dmd COMMAND --help` explains a command.");
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& help) {

@@ -16,9 +16,10 @@ std::optional<Config> given_config(const std::string& name_or_file) {
 
 void add_model_options(CLI::App* command, ModelOptions& options) {
   command
-      ->add_option("--checkpoint", options.checkpoint,
-                   "Checkpoint or run folder of ours, or PyTorch state dict of the authors' program "
-                   "(homo.pth and hetero.pth are read from beside it)")
+      ->add_option(
+          "--checkpoint", options.checkpoint,
+          "Checkpoint or run folder of ours, or PyTorch state dict of the authors' program "
+          "(homo.pth and hetero.pth are read from beside it)")
       ->required();
   command->add_option("--config", options.config,
                       "Configuration, a name or a file, for a checkpoint that brings none (.pth)");

@@ -61,8 +61,7 @@ Tensor answers(Capture& capture, const Config& config, Modality target,
   if (!config.cross_attention) return trine::concat({own, own}, /*axis=*/2);
   Tensors joined;
   for (const Modality other : others(target)) {
-    const std::string name =
-        fmt::format("trans_{}_with_{}", letter_of(target), letter_of(other));
+    const std::string name = fmt::format("trans_{}_with_{}", letter_of(target), letter_of(other));
     joined.push_back(trine::nn::cross_transformer(capture, name, own, parts[other].exclusive,
                                                   transformer_options(config, other)));
   }
@@ -102,8 +101,8 @@ ExclusiveHead exclusive_head(Capture& capture, const Config& config, Modality ta
 }
 
 Tensor irrelevant_logits(Capture& capture, const Config& config, Tensor fused) {
-  return linear(capture, "out_layer_c", residual_block(capture, config, "proj1_c", "proj2_c", fused),
-                1);
+  return linear(capture, "out_layer_c",
+                residual_block(capture, config, "proj1_c", "proj2_c", fused), 1);
 }
 
 Tensor output_logits(Capture& capture, const Config& config,

@@ -41,8 +41,8 @@ Tensor learned_edges(Capture& capture, const GraphUnit& unit, const PerModality<
   PerModality<Tensor> z;  // (B, 2G)
   for (const Modality m : kModalities)
     z[m] = trine::concat({linear(capture, "W_logit", heads[m].logits, unit.width),
-                   linear(capture, "W_repr", heads[m].representation, unit.width)},
-                  /*axis=*/1);
+                          linear(capture, "W_repr", heads[m].representation, unit.width)},
+                         /*axis=*/1);
   const Tensor ends = trine::concat({at_students(z), at_teachers(z)}, /*axis=*/2);  // (B, 6, 4G)
   return softmax(squeeze(linear(capture, "W_edge", ends, 1), 2) * (1.0f / kEdgeTemperature));
 }

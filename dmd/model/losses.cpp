@@ -38,8 +38,8 @@ Tensor cycle_loss(const Decoupled& part) {
   return mean(square(part.exclusive - part.exclusive_again));
 }
 
-// The authors' program takes the cosine over the samples of a batch, for each time step and channel,
-// and lets negative ones be; the paper takes it over channels.
+// The authors' program takes the cosine over the samples of a batch, for each time step and
+// channel, and lets negative ones be; the paper takes it over channels.
 Tensor orthogonality_loss(const Decoupled& part, Variant variant) {
   return variant == Variant::paper ? mean(cosine(part.exclusive, part.irrelevant, 2))
                                    : mean(relu(cosine(part.exclusive, part.irrelevant, 0)));

@@ -34,7 +34,8 @@ Tensor rows_of(const PerModality<Tensor>& features) {
   return reshape(stacked, {stacked.dim(0) * stacked.dim(1), stacked.dim(2)});
 }
 
-// (3B, 3B). The authors' lower bound of 1e-8 on the length cannot be met: the root is at least 1e-4.
+// (3B, 3B). The authors' lower bound of 1e-8 on the length cannot be met: the root is at least
+// 1e-4.
 Tensor cosines(Tensor rows) {
   const Tensor unit = rows / sqrt(sum(square(rows), {1}, true) + 1e-8f);
   return matmul(unit, transpose(unit));
@@ -82,15 +83,17 @@ Tensor margin_loss(const PerModality<Tensor>& features, Tensor labels, Variant v
   const Pairs pairs = pairs_of(labels, variant);
   const Tensor reach = similarity + pairs.margin;  // what a positive must exceed
 
-  // Which triples are violated: (anchor, positive, negative). Rows that take no part are moved to
-  // where they cannot be.
-  const Tensor bound = select(pairs.positive, stop_gradient(similarity), kBeyondAnyCosine);
-  const Tensor pull = select(pairs.negative, stop_gradient(reach), -kBeyondAnyCosine);
-  const Tensor violated = less(unsqueeze(bound, 2), unsqueeze(pull, 1));
+  // A triple (anchor, positive, negative) is violated where bound < pull. Rows that take no part
+  // are moved to where they cannot be.
+  const Tensor bound =
+      unsqueeze(select(pairs.positive, stop_gradient(similarity), kBeyondAnyCosine), 2);
+  const Tensor pull = unsqueeze(select(pairs.negative, stop_gradient(reach), -kBeyondAnyCosine), 1);
 
-  // The hinge is linear in each violated triple, so its sum is a sum over pairs, each as often as it
-  // takes part in a violation; and these counts have no gradient.
-  const Tensor by_negative = sum(violated, {1}), by_positive = sum(violated, {2});
+  // The hinge is linear in each violated triple, so its sum is a sum over pairs, each as often as
+  // it takes part in a violation; and these counts have no gradient. The comparison stands twice,
+  // in two forms that are not merged, so that each fuses into its count and is never stored.
+  const Tensor by_negative = sum(less(bound, pull), {1});
+  const Tensor by_positive = sum(greater(pull, bound), {2});
   return sum(triple_weight(pairs, variant) * (by_negative * reach - by_positive * similarity));
 }
 

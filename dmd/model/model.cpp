@@ -13,9 +13,10 @@ Inputs capture_inputs(trine::Graph& graph, const Config& config, std::int64_t ba
   for (const Modality m : kModalities) {
     const std::int64_t steps = config.seq_len(m), width = config.feature_dim(m);
     if (steps < 1 || width < 1)
-      trine::fail("the model's {} has {} time steps of {} features: take the sizes from the data "
-                  "before the model is captured",
-                  name_of(m), steps, width);
+      trine::fail(
+          "the model's {} has {} time steps of {} features: take the sizes from the data "
+          "before the model is captured",
+          name_of(m), steps, width);
     inputs.features[m] =
         input(graph, std::string(name_of(m)), {trine::DType::f32, {batch, steps, width}});
   }

@@ -29,8 +29,8 @@ trine::nn::ParameterStore declare_parameters(const Config& config);
 void build_accumulate(trine::Graph& graph, trine::nn::ParameterStore& store, const Config& config,
                       std::int64_t batch);
 
-// One step of Adam, then gradients := 0. StepParams: the learning rate, and the step as the number of
-// this update, from 1.
+// One step of Adam, then gradients := 0. StepParams: the learning rate, and the step as the number
+// of this update, from 1.
 void build_apply(trine::Graph& graph, trine::nn::ParameterStore& store);
 
 // No dropout, no effect on any state.

@@ -84,8 +84,7 @@ DeviceModel load_model(const Checkpoint& checkpoint, const std::optional<Config>
   if (checkpoint.config && config) {
     trine::fail("{} brings its own configuration: leave --config out", checkpoint.file.string());
   }
-  DeviceModel model(std::move(backend),
-                    fitted_to(config ? *config : *checkpoint.config, sizes));
+  DeviceModel model(std::move(backend), fitted_to(config ? *config : *checkpoint.config, sizes));
   model.set_arena(trine::nn::kParameters, arena_from(checkpoint, model.parameters()));
   return model;
 }

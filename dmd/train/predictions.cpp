@@ -30,8 +30,8 @@ std::vector<Source> head_sources() {
 std::vector<std::string> edge_names(const GraphUnit& unit) {
   std::vector<std::string> names;
   for (const Edge& edge : kEdgeList)
-    names.push_back(fmt::format("{}_{}_to_{}", unit.name, letter_of(edge.teacher),
-                                letter_of(edge.student)));
+    names.push_back(
+        fmt::format("{}_{}_to_{}", unit.name, letter_of(edge.teacher), letter_of(edge.student)));
   return names;
 }
 

@@ -27,9 +27,7 @@ constexpr double kLeastImprovement = 1e-6;
 class Stopwatch {
  public:
   explicit Stopwatch(double& seconds) : seconds_(seconds) {}
-  ~Stopwatch() {
-    seconds_ += std::chrono::duration<double>(Clock::now() - began_).count();
-  }
+  ~Stopwatch() { seconds_ += std::chrono::duration<double>(Clock::now() - began_).count(); }
   Stopwatch(const Stopwatch&) = delete;
   Stopwatch& operator=(const Stopwatch&) = delete;
 
@@ -53,10 +51,11 @@ void check_same_data(const DataShape& before, const DataShape& now) {
   if (before.train == now.train && before.valid == now.valid && before.test == now.test &&
       before.sizes == now.sizes)
     return;
-  trine::fail("the run was trained on {} with {}/{}/{} utterances, and {} has {}/{}/{} or other "
-              "widths or lengths: a run can only go on with its own data",
-              before.source, before.train, before.valid, before.test, now.source, now.train,
-              now.valid, now.test);
+  trine::fail(
+      "the run was trained on {} with {}/{}/{} utterances, and {} has {}/{}/{} or other "
+      "widths or lengths: a run can only go on with its own data",
+      before.source, before.train, before.valid, before.test, now.source, now.train, now.valid,
+      now.test);
 }
 
 double mean(const std::vector<float>& values) {
@@ -68,8 +67,7 @@ double mean(const std::vector<float>& values) {
 // A row of the history, but for its seconds.
 NamedValues history_row(const TrainingState& state, const Metrics& valid,
                         const Predictions& predictions) {
-  NamedValues row{{"epoch", static_cast<double>(state.epoch)},
-                  {"lr", state.plateau.learning_rate}};
+  NamedValues row{{"epoch", static_cast<double>(state.epoch)}, {"lr", state.plateau.learning_rate}};
   for (const auto& [name, sum] : state.loss_sums)
     row.emplace_back(name, sum / static_cast<double>(state.batches_done));
   for (const MetricName& metric : metric_names())
@@ -105,8 +103,7 @@ Trainer Trainer::begin(DeviceModel& model, const Dataset& data, RunFolder folder
                       .data = shape_of(data)};
   History history(folder.history());
   Trainer trainer(model, data, std::move(folder), std::move(history), std::move(state));
-  model.set_arena(trine::nn::kParameters,
-                  model.parameters().initial_values(model.config().seed));
+  model.set_arena(trine::nn::kParameters, model.parameters().initial_values(model.config().seed));
   return trainer;
 }
 
@@ -117,8 +114,8 @@ Trainer Trainer::resume(DeviceModel& model, const Dataset& data, RunFolder folde
                 last.file.string());
   }
   check_same_data(last.training->data, shape_of(data));
-  History history = History::resumed(
-      folder.history(), static_cast<std::size_t>(last.training->epoch - 1));
+  History history =
+      History::resumed(folder.history(), static_cast<std::size_t>(last.training->epoch - 1));
   Trainer trainer(model, data, std::move(folder), std::move(history), *last.training);
   model.set_arena(trine::nn::kParameters, arena_from(last, model.parameters()));
   model.set_arena(kAdamMean, arena_from(last, model.parameters(), "adam.m."));
@@ -155,8 +152,8 @@ bool Trainer::finish_batches(const StopRequested& stop_requested, Progress& prog
                  total - state_.batches_done);
   while (state_.batches_done < total) {
     train_on(batches[static_cast<std::size_t>(state_.batches_done)]);
-    progress.advance(fmt::format("loss {:.4f}", state_.loss_sums.front().second /
-                                                    static_cast<double>(state_.batches_done)));
+    progress.advance(fmt::format(
+        "loss {:.4f}", state_.loss_sums.front().second / static_cast<double>(state_.batches_done)));
     if (stop_requested()) return false;
   }
   return true;
@@ -179,9 +176,10 @@ void Trainer::add_losses(const trine::Executable& program) {
     const std::string_view name = kLossTerms[i].name;
     const double loss = program.fetch_scalar(fmt::format("loss.{}", name));
     if (!std::isfinite(loss)) {
-      trine::fail("epoch {}, batch {}: the {} loss is {}: try a lower learning_rate or grad_clip; "
-                  "the files in {} stay as the epoch before left them",
-                  state_.epoch, state_.batches_done + 1, name, loss, folder_.path.string());
+      trine::fail(
+          "epoch {}, batch {}: the {} loss is {}: try a lower learning_rate or grad_clip; "
+          "the files in {} stay as the epoch before left them",
+          state_.epoch, state_.batches_done + 1, name, loss, folder_.path.string());
     }
     if (first) state_.loss_sums.emplace_back(name, 0.0);
     state_.loss_sums[i].second += loss;

@@ -18,7 +18,7 @@ Tensor channels_first(Tensor x) { return transpose(x, 1, 2); }  // (B, d, N)
 
 void fetch_modality(Capture& capture, const Config& config, const Outputs& out, Modality m) {
   const auto fetch = [&](std::string_view pattern, Tensor value) {
-    capture.graph().fetch("forward." + named(pattern, m), value);
+    capture.graph().fetch(fmt::format("forward.{}", named(pattern, m)), value);
   };
   const Decoupled& part = out.parts[m];
   fetch("origin_{}", channels_first(part.input));

@@ -1,5 +1,7 @@
 #include "engine/io/numpy_array.h"
 
+#include <type_traits>
+
 #include "engine/io/element.h"
 #include "engine/io/strided.h"
 #include "engine/io/utf8.h"

@@ -15,8 +15,8 @@ namespace trine::io {
 class ZipArchive {
  public:
   // Reads the directory of an archive in memory. Throws Error (a clause, "it ...") when it is
-  // damaged, or when its entries claim more than its size makes plausible: packed
-  // they exceed the file, or unpacked the Budget of its size.
+  // damaged, or when its entries claim more than its size makes plausible: packed, more than the
+  // file has; unpacked, more than the Budget of a file of its size.
   explicit ZipArchive(SharedBytes bytes);
 
   const std::vector<std::string>& names() const { return names_; }

@@ -60,9 +60,10 @@ Tensor conv1d(Capture& capture, std::string_view name, Tensor x, std::int64_t ou
               const Conv1dOptions& options) {
   const Scope scope(capture.graph(), name);
   if (x.rank() != 3 || options.kernel < 1 || options.kernel > x.dim(1))
-    fail("conv1d: a kernel of {} does not fit {} in {}; expected (batch, time, channels) with at "
-         "least as many time steps",
-         options.kernel, to_string(x.shape()), capture.graph().scope());
+    fail(
+        "conv1d: a kernel of {} does not fit {} in {}; expected (batch, time, channels) with at "
+        "least as many time steps",
+        options.kernel, to_string(x.shape()), capture.graph().scope());
   const std::int64_t channels = x.dim(2);
   const Affine affine = conv1d_parameters(capture, channels, outputs, options);
   // A window's elements run over time first and channels last; so must the weight's rows.

@@ -1,5 +1,5 @@
-// Layers with parameters of their own. Each is captured under its name within the current scope, and
-// its parameters are called as PyTorch calls them: NAME.weight, NAME.bias.
+// Layers with parameters of their own. Each is captured under its name within the current scope,
+// and its parameters are called as PyTorch calls them: NAME.weight, NAME.bias.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +28,9 @@ struct Conv1dOptions {
   bool bias = true;
 };
 
-// Convolution over time without padding, channels last: x (B, T, C) -> (B, T - kernel + 1, outputs);
-// weight (outputs, C, kernel), bias (outputs). Error when the kernel is longer than the sequence.
+// Convolution over time without padding, channels last: x (B, T, C) -> (B, T - kernel + 1,
+// outputs); weight (outputs, C, kernel), bias (outputs). Error when the kernel is longer than the
+// sequence.
 Tensor conv1d(Capture& capture, std::string_view name, Tensor x, std::int64_t outputs,
               const Conv1dOptions& options = {});
 

@@ -31,8 +31,8 @@ Tensors equal_parts(Tensor x, std::size_t blocks) {
 Projected project_all(Capture& capture, Tensor query, Tensor key, Tensor value) {
   const std::int64_t width = query.dim(-1);
   // The fans are those of the whole matrix, as in the authors' and fairseq's initialisation.
-  const Tensor weight = capture.parameter("in_proj_weight", {3 * width, width},
-                                          xavier_uniform(width, 3 * width));
+  const Tensor weight =
+      capture.parameter("in_proj_weight", {3 * width, width}, xavier_uniform(width, 3 * width));
   const Tensor bias = capture.parameter("in_proj_bias", {3 * width}, kZeros);
   if (key != value)
     return {project(query, weight, bias, 0, 1), project(key, weight, bias, 1, 1),
@@ -58,9 +58,10 @@ Tensor multi_head_attention(Capture& capture, std::string_view name, Tensor quer
   const auto in_heads = [&](Tensor x) {
     return reshape(x, {x.dim(0), x.dim(1), options.heads, width / options.heads});
   };
-  const Tensor mixed = attention(
-      in_heads(p.q), in_heads(p.k), in_heads(p.v),
-      {.causal_offset = options.causal_offset, .dropout = capture.rate(options.dropout), .key_mask = {}});
+  const Tensor mixed = attention(in_heads(p.q), in_heads(p.k), in_heads(p.v),
+                                 {.causal_offset = options.causal_offset,
+                                  .dropout = capture.rate(options.dropout),
+                                  .key_mask = {}});
   return linear(capture, "out_proj", reshape(mixed, query.shape()), width, LinearInit::xavier);
 }
 

@@ -45,9 +45,10 @@ Init fan_in_uniform(std::int64_t fan_in) {
 const Parameter& ParameterStore::declare(std::string_view name, const Shape& shape, Init init) {
   if (const Parameter* known = find(name)) {
     if (known->shape != shape)
-      fail("the parameter '{}' has shape {} in this store and is now wanted with {}: capture "
-           "models of different sizes into stores of their own",
-           name, to_string(known->shape), to_string(shape));
+      fail(
+          "the parameter '{}' has shape {} in this store and is now wanted with {}: capture "
+          "models of different sizes into stores of their own",
+          name, to_string(known->shape), to_string(shape));
     return *known;
   }
   parameters_.push_back({std::string(name), shape, arena_size_, init});

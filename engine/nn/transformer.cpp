@@ -70,8 +70,7 @@ class Encoder {
       query = slice(query, 1, -1, query.dim(1));
       attention.causal_offset.reset();  // the last step sees every key
     }
-    const Tensor mixed =
-        multi_head_attention(capture_, "self_attn", query, key, value, attention);
+    const Tensor mixed = multi_head_attention(capture_, "self_attn", query, key, value, attention);
     return x + capture_.dropout(mixed, options_.residual_dropout);
   }
 

@@ -12,8 +12,7 @@ void accumulate_gradients(nn::Capture& capture, Tensor loss, const Clip& clip) {
   const Tensors added = gradients(loss, parameters);
   for (std::size_t i = 0; i < added.size(); ++i) {
     if (!added[i]) continue;
-    const Tensor total =
-        nn::window(capture.graph(), nn::kGradients, *capture.uses()[i].parameter);
+    const Tensor total = nn::window(capture.graph(), nn::kGradients, *capture.uses()[i].parameter);
     const Tensor updated = total + added[i];
     assign(total, clip ? clip(updated) : updated);
   }

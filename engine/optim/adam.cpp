@@ -34,8 +34,7 @@ void adam(nn::Capture& capture, const AdamOptions& options) {
 
   assign(old_mean, mean);
   assign(old_square, squared);
-  assign(parameters,
-         parameters - step_size * mean / (root + static_cast<float>(options.epsilon)));
+  assign(parameters, parameters - step_size * mean / (root + static_cast<float>(options.epsilon)));
 }
 
 }  // namespace trine::optim

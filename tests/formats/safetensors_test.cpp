@@ -133,6 +133,13 @@ TEST(SafetensorsHostile, HeaderIsNoObject) {
   EXPECT_THAT(refusal("{\"\xff\":{}}", 0), HasSubstr("not valid JSON"));
 }
 
+TEST(SafetensorsHostile, MessagesAreShortAndPrintable) {
+  const std::string message = refusal("{\"\x1b[31m" + std::string(100'000, 'x'), 0);
+  EXPECT_LT(message.size(), 1000u);
+  EXPECT_EQ(message.find('\x1b'), std::string::npos);
+  EXPECT_EQ(refusal(R"({"\u001b":1})", 0).find('\x1b'), std::string::npos);
+}
+
 TEST(SafetensorsHostile, DepthIsBounded) {
   const std::string deep(1'000'000, '[');
   EXPECT_THAT(refusal(deep, 0), HasSubstr("not a JSON object"));

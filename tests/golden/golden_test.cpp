@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "backends/registry.h"
 #include "dmd/verify/verify.h"
 
 namespace dmd {
@@ -38,6 +39,31 @@ TEST_F(Golden, HostInDoublePrecision) {
   const auto runner = run_on_host();
   expect_agreement(verify(fixture_folder(), *runner, tight), tight);
 }
+
+// A device, and the passes that its programs go through.
+struct Device {
+  std::string name, passes;
+
+  friend void PrintTo(const Device& device, std::ostream* stream) {
+    *stream << device.name << " with passes " << device.passes;
+  }
+};
+
+class GoldenOn : public Golden, public testing::WithParamInterface<Device> {};
+
+TEST_P(GoldenOn, Device) {
+  trine::Session session(trine::open_device(GetParam().name),
+                         trine::PassOptions::parse(GetParam().passes));
+  const auto runner = run_on(session);
+  expect_agreement(verify(fixture_folder(), *runner), {});
+}
+
+INSTANTIATE_TEST_SUITE_P(Devices, GoldenOn,
+                         testing::Values(Device{"reference", "all"}, Device{"reference", "none"},
+                                         Device{"cpu", "all"}, Device{"cpu", "none"}),
+                         [](const auto& param) {
+                           return param.param.name + "_" + param.param.passes;
+                         });
 
 }  // namespace
 }  // namespace dmd

@@ -79,7 +79,7 @@ struct Kernels {
 };
 
 // Floats of scratch that attention and its gradient need.
-std::int64_t attention_scratch(std::int64_t keys, std::int64_t width);
+std::int64_t attention_scratch(std::int64_t queries, std::int64_t keys, std::int64_t width);
 
 // The table for the best level that this processor runs; TRINE_CPU_LEVEL=baseline|avx2|avx512
 // takes a lower one.

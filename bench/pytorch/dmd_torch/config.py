@@ -53,9 +53,9 @@ class Config:
         return max(self.levels, 3)
 
 
-def per_modality(l, a, v) -> dict:
-    """From the order that configuration lists use (l, a, v)."""
-    return {"l": l, "v": v, "a": a}
+def per_modality(language, audio, vision) -> dict:
+    """From the order that configuration lists use."""
+    return {"l": language, "v": vision, "a": audio}
 
 
 _MOSI = Config(

@@ -70,7 +70,7 @@ def edge_prior(scores: tuple[float, ...]) -> Tensor:
 
 
 def sinusoid_table(rows: int, width: int) -> Tensor:
-    """(rows + 1, width), float32: row t holds the sines, then the cosines of time step t - 1; row 0 is padding's zeros."""
+    """(rows + 1, width), float32. Row t holds the sines, then the cosines of time step t - 1; row 0 is padding's: 0."""
     half = width // 2
     frequency = torch.exp(torch.arange(half, dtype=torch.float32) * (-math.log(10000.0) / (half - 1)))
     angle = torch.arange(rows + 1, dtype=torch.float32).unsqueeze(1) * frequency

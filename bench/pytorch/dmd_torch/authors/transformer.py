@@ -86,7 +86,7 @@ class Transformer(nn.Module):
         initialise_transformer(self)
 
     def _embed(self, x: Tensor) -> Tensor:
-        """sqrt(d) x plus the sinusoid of each time step; a step whose channel 0 is exactly 0 is padding and gets none."""
+        """sqrt(d) x plus the sinusoid of each time step; a step whose channel 0 is exactly 0 is padding: none."""
         steps, batch, _ = x.shape
         index = torch.arange(1, steps + 1, device=x.device).unsqueeze(1) * x[:, :, 0].ne(0)
         sinusoid = self.positions.index_select(0, index.flatten()).view(steps, batch, -1)

@@ -1,4 +1,4 @@
-"""The loss terms, dense. Keys are those of the fixtures' loss.* tensors (homo_repr, which no loss uses, is left out)."""
+"""The loss terms, dense. Keys are those of the fixtures' loss.* tensors (without homo_repr, which no loss uses)."""
 
 from __future__ import annotations
 

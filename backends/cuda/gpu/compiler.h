@@ -1,0 +1,35 @@
+// NVRTC, opened at run time where it is installed: turns generated sources into cubins, and keeps
+// them on disk.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "backends/cuda/generated_source.h"
+
+namespace trine::cuda {
+
+struct CompiledKernel {
+  std::vector<std::byte> cubin;
+  std::string symbol;  // the kernel's mangled name in it
+};
+
+class Compiler {
+ public:
+  // Null, with the reason in `why`, where NVRTC is not installed or TRINE_CUDA_NVRTC=0 forbids it.
+  static const Compiler* find(std::string& why);
+
+  // "13.0"
+  std::string version() const;
+  // For a GPU of compute capability `architecture`, 90 for 9.0. From the cache on disk if it is
+  // there. Error, with NVRTC's log, when the text does not compile. May be called from threads.
+  CompiledKernel compile(const GeneratedSource& source, int architecture) const;
+
+ private:
+  Compiler() = default;
+  CompiledKernel compile_anew(const GeneratedSource& source, int architecture) const;
+
+  int major_ = 0, minor_ = 0;
+};
+
+}  // namespace trine::cuda

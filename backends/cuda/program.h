@@ -1,0 +1,79 @@
+// A plan on a machine: its memory, its table and its recorded launches.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "backends/backend.h"
+#include "backends/cuda/machine.h"
+
+namespace trine::cuda {
+
+class StateBuffer final : public DeviceBuffer {
+ public:
+  StateBuffer(std::shared_ptr<Machine> machine, std::int64_t bytes)
+      : machine_(machine), memory_(std::move(machine), bytes) {}
+
+  std::int64_t bytes() const override { return memory_.bytes(); }
+  void upload(std::int64_t offset, std::span<const std::byte> data) override {
+    machine_->upload(memory_.address() + static_cast<Address>(offset), data);
+  }
+  void download(std::int64_t offset, std::span<std::byte> data) const override {
+    machine_->download(memory_.address() + static_cast<Address>(offset), data);
+  }
+  Address address() const { return memory_.address(); }
+
+ private:
+  std::shared_ptr<Machine> machine_;
+  Memory memory_;
+};
+
+// The arena for intermediate values. Checked, it is filled with NaN before each run and has guards
+// at both ends.
+class Workspace {
+ public:
+  Workspace(std::shared_ptr<Machine> machine, std::int64_t bytes, bool checked);
+
+  Address address() const;
+  void poison();
+  // Error when a guard was written to.
+  void check(const std::string& program) const;
+
+ private:
+  void check_guard(Address guard, const char* side, const std::string& program) const;
+
+  std::shared_ptr<Machine> machine_;
+  std::int64_t bytes_;
+  bool checked_;
+  Memory memory_;
+};
+
+class CudaProgram final : public Program {
+ public:
+  CudaProgram(std::shared_ptr<Machine> machine, std::shared_ptr<const Plan> plan,
+              const StateBinding& states, bool checked);
+
+  void write(const Feed& feed, std::span<const std::byte> data) override;
+  void run(const StepParams& params) override;
+  void read(const Fetch& fetch, std::span<std::byte> data) const override;
+  std::vector<LaunchTime> profile(const StepParams& params) override;
+
+ private:
+  void bind(const StateBinding& states);
+  void record();
+  void begin(const StepParams& params);
+  Address address(const Operand& operand) const;
+
+  std::shared_ptr<Machine> machine_;
+  std::shared_ptr<const Plan> plan_;
+  Workspace workspace_;
+  Memory step_words_;
+  std::vector<Memory> owned_;
+  std::vector<Address> bases_;
+  Memory table_;
+  std::vector<Memory> kept_;
+  std::vector<int> step_of_launch_;
+  std::unique_ptr<Recording> recording_;
+};
+
+}  // namespace trine::cuda

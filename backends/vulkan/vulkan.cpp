@@ -1,0 +1,102 @@
+#include "backends/vulkan/vulkan.h"
+
+#include <map>
+#include <mutex>
+
+#include <fmt/format.h>
+
+#include "backends/vulkan/program.h"
+#include "engine/error.h"
+
+namespace trine {
+namespace {
+
+using namespace vulkan;
+
+// A device with its pipelines. Devices stay open for the life of the process: pipelines cost too much
+// to make again for every program, and drivers do not like to be unloaded while the process ends.
+struct OpenDevice {
+  explicit OpenDevice(const PhysicalDevice& physical) : device(physical), pipelines(device) {}
+  Device device;
+  Pipelines pipelines;
+};
+
+OpenDevice& open(std::size_t index) {
+  static std::mutex mutex;
+  static auto* const devices = new std::map<std::pair<std::size_t, bool>, OpenDevice>;
+  const std::lock_guard lock(mutex);
+  return devices->try_emplace({index, staging_forced()}, Instance::get().devices()[index])
+      .first->second;
+}
+
+std::string version_text(std::uint32_t version) {
+  return fmt::format("{}.{}.{}", VK_API_VERSION_MAJOR(version), VK_API_VERSION_MINOR(version),
+                     VK_API_VERSION_PATCH(version));
+}
+
+DeviceInfo info_of(std::size_t index) {
+  const PhysicalDevice& device = Instance::get().devices()[index];
+  const VkPhysicalDeviceLimits& limits = device.properties.limits;
+  std::int64_t memory = 0;
+  for (std::uint32_t h = 0; h < device.memory.memoryHeapCount; ++h)
+    if (device.memory.memoryHeaps[h].flags & VK_MEMORY_HEAP_DEVICE_LOCAL_BIT)
+      memory += static_cast<std::int64_t>(device.memory.memoryHeaps[h].size);
+  return {fmt::format("vulkan:{}", index),
+          device.properties.deviceName,
+          type_name(device),
+          fmt::format("{} {}", device.driver.driverName, device.driver.driverInfo),
+          memory,
+          {{"api version", version_text(device.properties.apiVersion)},
+           {"subgroup size", fmt::format("{} (kernels use shared memory, at any size)",
+                                         device.subgroup.subgroupSize)},
+           {"shared memory", fmt::format("{} bytes", limits.maxComputeSharedMemorySize)},
+           {"largest range of a kernel", fmt::format("{} bytes", limits.maxStorageBufferRange)},
+           {"largest allocation",
+            fmt::format("{} bytes", device.memory_limits.maxMemoryAllocationSize)},
+           {"work groups", fmt::format("{} x {}", limits.maxComputeWorkGroupCount[0],
+                                       limits.maxComputeWorkGroupCount[1])},
+           {"timestamps", limits.timestampComputeAndGraphics ? "yes" : "no"}}};
+}
+
+class VulkanBackend final : public Backend {
+ public:
+  explicit VulkanBackend(std::size_t index) : index_(index), open_(open(index)) {}
+  ~VulkanBackend() override { open_.pipelines.save(); }
+
+  DeviceInfo info() const override { return info_of(index_); }
+
+  std::string unsupported(const Step& step) const override {
+    return why_unsupported(step, kernel_limits(open_.device));
+  }
+
+  std::unique_ptr<DeviceBuffer> allocate(std::int64_t bytes) override {
+    return std::make_unique<StateBuffer>(open_.device, bytes);
+  }
+
+  std::unique_ptr<Program> compile(std::shared_ptr<const Plan> plan, const StateBinding& states,
+                                   const CompileOptions& options) override {
+    require_supported(*this, *plan);
+    auto program = std::make_unique<VulkanProgram>(open_.device, open_.pipelines, std::move(plan),
+                                                   states, options);
+    Instance::get().throw_complaints();
+    return program;
+  }
+
+ private:
+  std::size_t index_;
+  OpenDevice& open_;
+};
+
+}  // namespace
+
+std::vector<DeviceInfo> vulkan_devices() {
+  std::vector<DeviceInfo> infos;
+  for (std::size_t i = 0; i < Instance::get().devices().size(); ++i) infos.push_back(info_of(i));
+  return infos;
+}
+
+std::unique_ptr<Backend> make_vulkan_backend(const std::string& selector) {
+  return std::make_unique<VulkanBackend>(choose_device(Instance::get().devices(), selector));
+}
+
+}  // namespace trine

@@ -1,0 +1,7 @@
+// The launchable kernels of cuda/elementwise.cuh.
+#include "cuda/elementwise.cuh"
+
+#include "cuda/entry.cuh"
+
+TRINE_KERNEL(elementwise, kThreads, elementwise<Body>)
+TRINE_PLAIN_KERNEL(copy, kThreads, copy)

@@ -1,0 +1,54 @@
+// CUDA's own names for kernels that compile as plain C++: index variables, barriers, shuffles,
+// shared memory and math. Threads of a block are fibers of one host thread (cuda/emulation/block.h),
+// so shared memory is memory of that host thread. This shows that kernels compute the right
+// thing; it shows neither races nor speed.
+#pragma once
+
+#include <bit>
+#include <cmath>
+
+// Contents are left over from earlier blocks, as they are on a GPU.
+#define __shared__ static thread_local
+
+namespace trine::emulation {
+
+void block_barrier();
+// Hands `bits` to the other lanes of this thread's warp and returns those of lane `from`; all lanes
+// must come along.
+unsigned exchange_in_warp(unsigned bits, int from);
+
+}  // namespace trine::emulation
+
+namespace trine::cuda {
+
+struct Index {
+  unsigned x = 0;
+};
+inline thread_local constinit Index threadIdx;
+inline thread_local constinit Index blockIdx;
+
+using std::abs, std::cos, std::erf, std::exp, std::expm1, std::floor, std::log, std::pow, std::sin,
+    std::sqrt, std::tanh;
+
+template <class T>
+inline T max(T x, T y) {
+  return x > y ? x : y;
+}
+template <class T>
+inline T min(T x, T y) {
+  return x < y ? x : y;
+}
+
+inline unsigned __umulhi(unsigned x, unsigned y) {
+  return static_cast<unsigned>((static_cast<unsigned long long>(x) * y) >> 32);
+}
+inline float __uint_as_float(unsigned bits) { return std::bit_cast<float>(bits); }
+
+inline void __syncthreads() { emulation::block_barrier(); }
+inline float __shfl_xor_sync(unsigned, float value, int lanes) {
+  const int self = static_cast<int>(threadIdx.x % 32);
+  return std::bit_cast<float>(
+      emulation::exchange_in_warp(std::bit_cast<unsigned>(value), self ^ lanes));
+}
+
+}  // namespace trine::cuda

@@ -1,0 +1,6 @@
+// The launchable kernels of cuda/layer_norm_grad.cuh.
+#include "cuda/layer_norm_grad.cuh"
+
+#include "cuda/entry.cuh"
+
+TRINE_KERNEL(layer_norm_grad, kThreads, layer_norm_grad<Body>)

@@ -1,0 +1,7 @@
+// The launchable kernels of cuda/matmul.cuh.
+#include "cuda/matmul.cuh"
+
+#include "cuda/entry.cuh"
+
+TRINE_KERNEL(matmul_wide, kThreads, matmul<64, 1, Body>)
+TRINE_KERNEL(matmul_deep, kThreads, matmul<32, 4, Body>)

@@ -1,0 +1,7 @@
+// The launchable kernels of cuda/softmax.cuh.
+#include "cuda/softmax.cuh"
+
+#include "cuda/entry.cuh"
+
+TRINE_PLAIN_KERNEL(softmax, kThreads, softmax<false>)
+TRINE_PLAIN_KERNEL(log_softmax, kThreads, softmax<true>)

@@ -1,0 +1,6 @@
+// The launchable kernels of cuda/spread.cuh.
+#include "cuda/spread.cuh"
+
+#include "cuda/entry.cuh"
+
+TRINE_PLAIN_KERNEL(spread, kThreads, spread)

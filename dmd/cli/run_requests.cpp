@@ -1,0 +1,123 @@
+#include "dmd/cli/run_requests.h"
+
+#include <ctime>
+#include <set>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include "dmd/cli/command.h"
+#include "dmd/config/presets.h"
+#include "dmd/data/synthetic.h"
+#include "engine/io/atomic_file.h"
+#include "engine/io/mapped_file.h"
+
+namespace dmd::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+RunFolder seed_folder(const fs::path& folder, std::uint64_t seed) {
+  return {folder / fmt::format("seed-{}", seed)};
+}
+
+// ---- New runs ----
+
+Config chosen_config(const TrainOptions& options, const Dataset& data) {
+  std::string name = options.config;
+  if (name.empty()) name = is_synthetic(options.data) ? "tiny" : "mosi";
+  Config config = fs::exists(name) ? load_config(name) : usage([&] { return load_config(name); });
+  if (!options.variant.empty())
+    config.variant = options.variant == "paper" ? Variant::paper : Variant::reference;
+  if (options.seed) config.seed = *options.seed;
+  if (options.epochs) config.epochs = *options.epochs;
+  config = usage([&] { return with_settings(config, options.settings); });
+  usage([&] { return trine::PassOptions::parse(config.passes); });
+  return fitted_to(config, input_sizes(data.train));
+}
+
+fs::path default_folder(const Config& config) {
+  return fs::path("runs") /
+         fmt::format("{}-{:%Y%m%d-%H%M%S}", config.name, fmt::localtime(std::time(nullptr)));
+}
+
+void check_distinct(const std::vector<std::uint64_t>& seeds) {
+  if (std::set(seeds.begin(), seeds.end()).size() != seeds.size())
+    throw UsageError("--seeds names a seed twice");
+}
+
+void write_common_files(const RunRequests& requests, const Config& config,
+                        const std::vector<std::uint64_t>& seeds) {
+  std::error_code error;
+  fs::create_directories(requests.folder, error);
+  if (error)
+    trine::fail("cannot make the folder {}: {}", requests.folder.string(), error.message());
+  trine::io::write_file(requests.folder / "config.json", to_json(config));
+  trine::io::write_file(requests.folder / "seeds.json", Json(seeds).dump() + "\n");
+}
+
+RunRequests new_runs(const TrainOptions& options, const Dataset& data) {
+  const Config config = chosen_config(options, data);
+  RunRequests requests{
+      .folder = options.out.empty() ? default_folder(config) : fs::path(options.out),
+      .several = !options.seeds.empty()};
+  if (!requests.several) {
+    requests.runs.push_back({config, {requests.folder}});
+    return requests;
+  }
+  check_distinct(options.seeds);
+  write_common_files(requests, config, options.seeds);
+  for (std::uint64_t seed : options.seeds) {
+    requests.runs.push_back({config, seed_folder(requests.folder, seed)});
+    requests.runs.back().config.seed = seed;
+  }
+  return requests;
+}
+
+// ---- Runs that go on ----
+
+RunRequest continued(const RunFolder& folder) {
+  std::optional<Config> config = read_checkpoint(folder.last()).config;
+  if (!config) trine::fail("{} is no checkpoint of a training run", folder.last().string());
+  return {*std::move(config), folder, /*resume=*/true};
+}
+
+std::vector<std::uint64_t> read_seeds(const fs::path& file) {
+  const trine::io::SharedBytes bytes = trine::io::map_file(file);
+  try {
+    return Json::parse(trine::io::text_of(bytes.view)).get<std::vector<std::uint64_t>>();
+  } catch (const Json::exception&) {
+    trine::fail("{} should be a list of seeds, such as [1111, 1112]", file.string());
+  }
+}
+
+RunRequests continued_runs(const TrainOptions& options) {
+  RunRequests requests{.folder = options.resume};
+  const RunFolder single{requests.folder};
+  const fs::path seeds_file = requests.folder / "seeds.json";
+  requests.several = !fs::exists(single.last()) && fs::exists(seeds_file);
+  if (!requests.several) {
+    requests.runs.push_back(continued(single));
+  } else {
+    for (std::uint64_t seed : read_seeds(seeds_file)) {
+      const RunFolder folder = seed_folder(requests.folder, seed);
+      if (fs::exists(folder.last())) {
+        requests.runs.push_back(continued(folder));
+      } else {
+        requests.runs.push_back({read_config(single.config()), folder});
+        requests.runs.back().config.seed = seed;
+      }
+    }
+  }
+  if (options.epochs)
+    for (RunRequest& run : requests.runs) run.config.epochs = *options.epochs;
+  return requests;
+}
+
+}  // namespace
+
+RunRequests requested_runs(const TrainOptions& options, const Dataset& data) {
+  return options.resume.empty() ? new_runs(options, data) : continued_runs(options);
+}
+
+}  // namespace dmd::cli

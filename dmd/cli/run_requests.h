@@ -1,0 +1,44 @@
+// Which training runs a command line asks for.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dmd/config/config.h"
+#include "dmd/data/dataset.h"
+#include "dmd/train/trainer.h"
+
+namespace dmd::cli {
+
+struct TrainOptions {
+  std::string data, config, variant, device, out, resume;
+  std::optional<std::uint64_t> seed;
+  std::vector<std::uint64_t> seeds;
+  std::optional<std::int64_t> epochs;
+  std::vector<std::string> settings;
+  int threads = 0;
+  bool json = false;
+};
+
+struct RunRequest {
+  Config config;  // input sizes filled in
+  RunFolder folder;
+  bool resume = false;  // the folder has a checkpoint to go on from
+};
+
+// Of one seed: the folder itself. Of several: its subfolders seed-N; the folder then holds
+// config.json, what they have in common, and seeds.json, a list.
+struct RunRequests {
+  std::filesystem::path folder;
+  bool several = false;
+  std::vector<RunRequest> runs;
+};
+
+// Throws UsageError for a command line that cannot be meant, trine::Error for a folder or a
+// configuration that does not serve.
+RunRequests requested_runs(const TrainOptions& options, const Dataset& data);
+
+}  // namespace dmd::cli

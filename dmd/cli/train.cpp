@@ -1,0 +1,185 @@
+// dmd train: one run, or one for each of several seeds.
+
+#include <iostream>
+
+#include <fmt/format.h>
+
+#include "dmd/cli/command.h"
+#include "dmd/cli/interrupt.h"
+#include "dmd/cli/run_requests.h"
+#include "dmd/cli/training_run.h"
+#include "dmd/config/presets.h"
+#include "dmd/report/results.h"
+#include "dmd/train/baseline.h"
+
+namespace dmd::cli {
+namespace {
+
+std::string_view name_of(Ending ending) {
+  switch (ending) {
+    case Ending::all_epochs:
+      return "all epochs";
+    case Ending::early_stop:
+      return "early stop";
+    case Ending::interrupted:
+      return "interrupted";
+  }
+  return "";
+}
+
+// ---- Results ----
+
+SeedResult seed_result(const RunOutcome& run) {
+  SeedResult result{.seed = run.seed, .values = {}};
+  for (const MetricName& metric : metric_names())
+    result.values.emplace_back(metric.name, rounded_4(*run.test.*metric.member));
+  result.values.emplace_back("best_epoch", static_cast<double>(run.best.epoch));
+  result.values.emplace_back("epochs", static_cast<double>(run.epochs));
+  result.values.emplace_back("seconds_per_epoch", run.seconds_per_epoch);
+  return result;
+}
+
+std::vector<SeedResult> seed_results(const std::vector<RunOutcome>& runs) {
+  std::vector<SeedResult> results;
+  for (const RunOutcome& run : runs)
+    if (run.test) results.push_back(seed_result(run));
+  return results;
+}
+
+Json json_of(const RunOutcome& run) {
+  return {{"seed", run.seed},
+          {"out", run.folder.path.string()},
+          {"ending", name_of(run.ending)},
+          {"epochs", run.epochs},
+          {"best_epoch", run.best.epoch},
+          {"best_valid_loss", run.best.epoch > 0 ? Json(run.best.loss) : Json(nullptr)},
+          {"seconds_per_epoch", run.seconds_per_epoch},
+          {"test", run.test ? cli::json_of(*run.test) : Json(nullptr)}};
+}
+
+Json json_of(const RunRequests& requests, const std::vector<RunOutcome>& runs,
+             const Metrics& constant) {
+  Json list = Json::array();
+  for (const RunOutcome& run : runs) list.push_back(json_of(run));
+  return {{"out", requests.folder.string()},
+          {"runs", list},
+          {"constant_predictor", cli::json_of(constant)}};
+}
+
+// A single run beside the constant predictor.
+std::string text_of(const RunOutcome& run, const Metrics& constant) {
+  Table table{.columns = {"test split", "model", "constant"}, .rows = {}};
+  for (const MetricName& metric : metric_names()) {
+    table.rows.push_back({std::string(metric.name), fmt::format("{:.4f}", *run.test.*metric.member),
+                          fmt::format("{:.4f}", constant.*metric.member)});
+  }
+  return fmt::format(
+      "{}{} utterances; constant: always the mean label of the training split\n"
+      "{} after {} epochs, the best of them {}\n",
+      aligned(table), run.test->n, name_of(run.ending), run.epochs, run.best.epoch);
+}
+
+void show(const RunRequests& requests, const std::vector<RunOutcome>& runs,
+          const Metrics& constant) {
+  if (requests.several) {
+    print(results_text(seed_results(runs)));
+    print(fmt::format("constant predictor: MAE {:.4f}\nfiles: {}: results.csv, seed-N/\n",
+                      constant.mae, requests.folder.string()));
+  } else {
+    print(text_of(runs.front(), constant));
+    print(fmt::format("files: {}: best.safetensors, last.safetensors, config.json, history.csv\n",
+                      requests.folder.string()));
+  }
+}
+
+// ---- Runs ----
+
+std::vector<RunOutcome> train_all(const TrainOptions& options, const RunRequests& requests,
+                                  const Dataset& data) {
+  const InterruptGuard guard;
+  Progress progress(std::cerr, screen_of(stderr));
+  std::vector<RunOutcome> runs;
+  for (const RunRequest& request : requests.runs) {
+    runs.push_back(train_one(
+        request, data, open_backend(options.device, options.threads),
+        [&] { return guard.requested(); }, progress));
+    if (runs.back().ending == Ending::interrupted) break;
+    if (requests.several) write_results(requests.folder / "results.csv", seed_results(runs));
+  }
+  return runs;
+}
+
+Exit train(const TrainOptions& options) {
+  const Dataset data = load_data(options.data);
+  const RunRequests requests = requested_runs(options, data);
+  const std::vector<RunOutcome> runs = train_all(options, requests, data);
+  const Metrics constant =
+      constant_predictor(data.train, data.test, requests.runs.front().config.batch_size);
+  const bool interrupted = runs.back().ending == Ending::interrupted;
+  if (options.json) {
+    print_json(json_of(requests, runs, constant));
+  } else if (!interrupted) {
+    show(requests, runs, constant);
+  }
+  if (!interrupted) return Exit::success;
+  note(fmt::format("stopped and saved; go on with: dmd train --data {} --resume {}", options.data,
+                   requests.folder.string()));
+  return Exit::interrupted;
+}
+
+// ---- Flags ----
+
+constexpr const char* kExamples =
+    "  dmd train --data synthetic --config tiny --out runs/first\n"
+    "  dmd train --data mosi.pkl --config mosi --variant paper --seeds 1111,1112,1113\n"
+    "  dmd train --data mosi.pkl --resume runs/first";
+
+std::string config_help() {
+  std::string text = "\n\nConfigurations of the program:\n";
+  for (const Preset& preset : presets())
+    text += fmt::format("  {:<22} {}\n", preset.config.name, preset.meaning);
+  return text + "\nKeys of --set and of configuration files, with their values in mosi:\n" +
+         describe_keys(preset_named("mosi").config);
+}
+
+void add_run_flags(CLI::App* command, TrainOptions& options) {
+  auto* resume = command->add_option(
+      "--resume", options.resume, "Go on with the run in this folder as if it had never stopped");
+  const auto of_new_runs = [&](CLI::Option* option) { option->excludes(resume); };
+  of_new_runs(command->add_option("--config", options.config,
+                                  "Configuration, a name or a file (default: tiny for built-in "
+                                  "data, else mosi)"));
+  of_new_runs(command
+                  ->add_option("--variant", options.variant,
+                               "Where the authors' program and the paper part: reference or paper")
+                  ->check(CLI::IsMember({"reference", "paper"})));
+  auto* seed = command->add_option("--seed", options.seed, "Seed of everything random");
+  of_new_runs(seed);
+  of_new_runs(command->add_option("--seeds", options.seeds, "One run a seed: 1111,1112")
+                  ->delimiter(',')
+                  ->excludes(seed));
+  of_new_runs(
+      command->add_option("--out", options.out, "Folder of the run (default: runs/CONFIG-TIME)"));
+  of_new_runs(command->add_option("--set", options.settings, "key=value of the configuration")
+                  ->expected(1)
+                  ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll));
+  command->add_option("--epochs", options.epochs, "At most so many epochs")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000}));
+}
+
+}  // namespace
+
+void add_train(CLI::App& app, Action& chosen) {
+  const auto options = std::make_shared<TrainOptions>();
+  CLI::App* command =
+      add_command(app, chosen, "train", "Train a model and score it on the test split",
+                  kExamples + config_help(), options, train);
+  add_data(command, options->data);
+  add_run_flags(command, *options);
+  add_device(command, options->device);
+  command->add_option("--threads", options->threads, "Threads of the cpu device (default: all)")
+      ->check(CLI::Range(1, 1024));
+  add_json(command, options->json);
+}
+
+}  // namespace dmd::cli

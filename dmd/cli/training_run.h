@@ -1,0 +1,29 @@
+// One training run from its request to its score.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "backends/backend.h"
+#include "dmd/cli/run_requests.h"
+#include "dmd/metrics/metrics.h"
+#include "dmd/report/progress.h"
+#include "dmd/train/trainer.h"
+
+namespace dmd::cli {
+
+struct RunOutcome {
+  std::uint64_t seed = 0;
+  RunFolder folder;
+  Ending ending = Ending::all_epochs;
+  std::int64_t epochs = 0;  // finished
+  BestEpoch best;
+  double seconds_per_epoch = 0;
+  std::optional<Metrics> test;  // of the best epoch's parameters; none of an interrupted run
+};
+
+RunOutcome train_one(const RunRequest& request, const Dataset& data,
+                     std::unique_ptr<trine::Backend> backend,
+                     const Trainer::StopRequested& stop_requested, Progress& progress);
+
+}  // namespace dmd::cli

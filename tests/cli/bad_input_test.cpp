@@ -1,0 +1,225 @@
+// Everything that users get wrong: a clear sentence, the right exit status, nothing half-written.
+
+#include <algorithm>
+#include <filesystem>
+#include <limits>
+
+#include "tests/cli/program.h"
+#include "tests/formats/feature_writer.h"
+
+namespace cli_test {
+namespace {
+
+using formats::FeatureFile;
+using formats::floats;
+
+// A configuration that fits FeatureFile's lengths of 3, 2 and 1.
+constexpr const char* kUnitKernels =
+    "--set conv1d_kernel_size_l=1 --set conv1d_kernel_size_a=1 --set conv1d_kernel_size_v=1 "
+    "--set nlevels=1 --set dst_feature_dim=8 --set nheads=2 --epochs 1";
+
+Result train_on(const Shell& shell, const std::string& contents, const std::string& flags = "") {
+  dmd::write_contents(shell / "data.pkl", contents);
+  return shell.run(fmt::format("dmd train --data data.pkl --out run {} {}", kUnitKernels, flags));
+}
+
+void expect_refused(const std::string& contents, const std::string& sentence) {
+  const Shell shell;
+  const Result result = train_on(shell, contents);
+  expect_error(result, 1, sentence);
+  EXPECT_THAT(result.err, testing::HasSubstr("data.pkl"));
+  EXPECT_FALSE(std::filesystem::exists(shell / "run"));
+}
+
+TEST(BadData, GoodFilesTrain) {
+  const Shell shell;
+  const Result result = train_on(shell, FeatureFile().bytes());
+  EXPECT_EQ(result.status, 0) << result.err;
+}
+
+TEST(BadData, MissingFile) {
+  const Shell shell;
+  expect_error(shell.run("dmd train --data nowhere.pkl"), 1, "nowhere.pkl");
+}
+
+TEST(BadData, EmptyTruncatedOrForeignFile) {
+  expect_refused("", "empty");
+  const std::string good = FeatureFile().bytes();
+  expect_refused(good.substr(0, good.size() / 2), "not a feature file that can be read");
+  expect_refused("id,text,label\n1,hello,0.5\n", "not a feature file that can be read");
+}
+
+TEST(BadData, PickleThatCallsAnythingElse) {
+  formats::PickleWriter writer;
+  writer.global("os", "system").mark().text("touch hacked").tuple().call();
+  expect_refused(writer.finish(), "os.system");
+}
+
+TEST(BadData, MissingSplitOrKey) {
+  FeatureFile no_valid;
+  no_valid.splits.erase("valid");
+  expect_refused(no_valid.bytes(), "'valid'");
+  FeatureFile no_audio;
+  no_audio.splits["test"].erase("audio");
+  expect_refused(no_audio.bytes(), "'audio'");
+}
+
+TEST(BadData, ModalitiesOfOtherCountsOrWidths) {
+  FeatureFile counts;
+  counts.splits["train"]["audio"] = floats({3, 2, 1}, std::vector<float>(6, 1));
+  expect_refused(counts.bytes(), "audio");
+  FeatureFile widths;
+  widths.splits["valid"]["vision"] = floats({2, 1, 5}, std::vector<float>(10, 1));
+  expect_refused(widths.bytes(), "vision");
+}
+
+TEST(BadData, NotANumber) {
+  FeatureFile file;
+  file.splits["train"]["text"] = floats(
+      {2, 3, 2}, {0, 1, 2, 3, 4, 5, 6, std::numeric_limits<float>::quiet_NaN(), 8, 9, 10, 11});
+  expect_refused(file.bytes(), "video$_$2");
+}
+
+TEST(BadData, ShorterThanTheKernel) {
+  const Shell shell;
+  const Result result = train_on(shell, FeatureFile().bytes(), "--set conv1d_kernel_size_v=3");
+  expect_error(result, 1, "vision has 1 time steps");
+}
+
+TEST(BadData, SyntheticOfNoSize) {
+  const Shell shell;
+  expect_error(shell.run("dmd train --data synthetic:3"), 2, "10 to 100000");
+  expect_error(shell.run("dmd train --data synthetic:many"), 2, "synthetic");
+}
+
+// ---- Configuration ----
+
+TEST(BadConfiguration, UnknownKeysAndNames) {
+  const Shell shell;
+  expect_error(shell.run("dmd train --data synthetic --set batchsize=8"), 2,
+               "did you mean 'batch_size'");
+  expect_error(shell.run("dmd train --data synthetic --config mosii"), 2, "did you mean 'mosi'");
+  dmd::write_contents(shell / "mine.json", R"({"learning_rat": 0.1})");
+  const Result file = shell.run("dmd train --data synthetic --config mine.json");
+  expect_error(file, 1, "did you mean 'learning_rate'");
+  EXPECT_THAT(file.err, testing::HasSubstr("mine.json"));
+}
+
+TEST(BadConfiguration, ZeroAndNegativeSizes) {
+  const Shell shell;
+  for (const char* setting : {"batch_size=0", "batch_size=-4", "nlevels=0", "nheads=-1",
+                              "dst_feature_dim=0", "conv1d_kernel_size_l=0", "learning_rate=0"})
+    expect_error(shell.run(fmt::format("dmd train --data synthetic --set {}", setting)), 2,
+                 std::string(setting).substr(0, std::string(setting).find('=')));
+  for (const char* flag : {"--epochs 0", "--epochs -1", "--threads 0", "--seed -1"})
+    expect_error(shell.run(fmt::format("dmd train --data synthetic {}", flag)), 2,
+                 std::string(flag).substr(0, std::string(flag).find(' ')));
+}
+
+TEST(BadConfiguration, UnknownPasses) {
+  const Shell shell;
+  expect_error(shell.run("dmd train --data synthetic --set passes=-fusion"), 2, "fusion");
+}
+
+// ---- Command line ----
+
+TEST(BadCommandLine, ExitsWithTwoAndSaysWhereHelpIs) {
+  const Shell shell;
+  for (const char* line :
+       {"dmd", "dmd trian", "dmd train", "dmd train --data", "dmd train --data synthetic --colour",
+        "dmd train --data synthetic --variant papers", "dmd eval --data synthetic",
+        "dmd eval --checkpoint x --data synthetic --split dev", "dmd graph --program all",
+        "dmd conformance --mode perf", "dmd convert one.pkl",
+        "dmd train --data synthetic --seed 1 --seeds 2,3",
+        "dmd train --data synthetic --resume run --config tiny"}) {
+    const Result result = shell.run(line);
+    SCOPED_TRACE(line);
+    expect_error(result, 2, "--help");
+  }
+}
+
+TEST(BadCommandLine, NamesThatTheProgramDoesNotHave) {
+  const Shell shell;
+  expect_error(shell.run("dmd train --data synthetic --device gpu9"), 2, "gpu9");
+  expect_error(shell.run("TRINE_DEVICE=gpu9 dmd conformance"), 2, "gpu9");
+  expect_error(shell.run("dmd graph --model mozi"), 2, "did you mean 'mosi'");
+  expect_error(shell.run("dmd graph --model tiny --program apply --pass fusion"), 2, "fuse");
+  expect_error(shell.run("dmd conformance --filter nothing/at/all"), 2, "nothing/at/all");
+  expect_error(shell.run("dmd predict --checkpoint a --data b --out c.txt"), 2, ".jsonl");
+  expect_error(shell.run("dmd convert a.pkl b.bin"), 2, ".safetensors");
+  expect_error(shell.run("dmd train --data synthetic --seeds 1,2,1"), 2, "twice");
+}
+
+// ---- Checkpoints and folders ----
+
+TEST(BadCheckpoint, MissingForeignOrOfAnotherShape) {
+  const Shell shell;
+  expect_error(shell.run("dmd eval --checkpoint none.safetensors --data synthetic:40"), 1,
+               "none.safetensors");
+  dmd::write_contents(shell / "text.safetensors", "these are not tensors");
+  expect_error(shell.run("dmd eval --checkpoint text.safetensors --data synthetic:40"), 1,
+               "text.safetensors");
+  dmd::write_contents(shell / "text.pth", "this is no archive");
+  expect_error(shell.run("dmd eval --checkpoint text.pth --config tiny --data synthetic:40"), 1,
+               "text.pth");
+  expect_error(shell.run("dmd train --data synthetic:40 --resume nowhere"), 1, "nowhere");
+
+  ASSERT_EQ(shell.train("--epochs 1 --out run").status, 0);
+  dmd::write_contents(shell / "data.pkl", FeatureFile().bytes());
+  expect_error(shell.run("dmd eval --checkpoint run --data data.pkl"), 1, "the data's text has 2");
+}
+
+TEST(BadCheckpoint, NamesTheParameterAndBothShapes) {
+  const std::filesystem::path fixture = std::filesystem::path(std::getenv("TRINE_SHARED") != nullptr
+                                                                  ? std::getenv("TRINE_SHARED")
+                                                                  : TRINE_SOURCE_DIR "/../shared") /
+                                        "fixtures/dmd_small/model.pth";
+  if (!std::filesystem::exists(fixture)) GTEST_SKIP() << "there is no " << fixture;
+  const Shell shell;
+  const Result result = shell.run(fmt::format(
+      "dmd eval --checkpoint '{}' --config tiny --data synthetic:40", fixture.string()));
+  expect_error(result, 1, "proj_l.weight");
+  EXPECT_THAT(result.err, testing::HasSubstr("(20, 16, 5)"));
+  EXPECT_THAT(result.err, testing::HasSubstr("dst_feature_dim"));
+}
+
+TEST(BadFolder, CannotBeWritten) {
+  const Shell shell;
+  dmd::write_contents(shell / "file", "x");
+  expect_error(shell.train("--epochs 1 --out file/run"), 1, "file/run");
+  expect_error(shell.train("--epochs 1 --out file/run --seeds 1,2"), 1, "file/run");
+  ASSERT_EQ(shell.train("--epochs 1 --out run").status, 0);
+  expect_error(shell.train("--epochs 1 --out run"), 1, "holds a run already");
+  expect_error(shell.run("dmd predict --checkpoint run --data synthetic:40 --out file/p.csv"), 1,
+               "file/p.csv");
+}
+
+// A limit on the size of files stands for a disk that fills up: writing fails halfway.
+TEST(FullDisk, LeavesTheOldFiles) {
+  const Shell shell;
+  ASSERT_EQ(shell.train("--epochs 1 --out run").status, 0);
+  const std::string best = dmd::contents_of(shell / "run/best.safetensors");
+  const std::string last = dmd::contents_of(shell / "run/last.safetensors");
+
+  const Result result = shell.run(
+      "trap '' XFSZ; ulimit -f 20; dmd train --data synthetic:40 --resume run --epochs 2");
+  EXPECT_EQ(result.status, 1);
+  EXPECT_THAT(result.err, testing::HasSubstr("dmd: cannot write"));
+  EXPECT_THAT(result.err, testing::HasSubstr("is unchanged"));
+  EXPECT_EQ(dmd::contents_of(shell / "run/best.safetensors"), best);
+  EXPECT_EQ(dmd::contents_of(shell / "run/last.safetensors"), last);
+  const auto files = std::filesystem::directory_iterator(shell / "run");
+  EXPECT_EQ(std::ranges::distance(begin(files), end(files)), 4);
+
+  EXPECT_EQ(shell.run("dmd train --data synthetic:40 --resume run --epochs 2").status, 0);
+}
+
+TEST(FullDisk, ShowsWhenResultsCannotBePrinted) {
+  const Shell shell;
+  const Result result = shell.run("dmd devices --json >/dev/full");
+  EXPECT_EQ(result.status, 1);
+  EXPECT_THAT(result.err, testing::HasSubstr("dmd: cannot write to standard output"));
+}
+
+}  // namespace
+}  // namespace cli_test

@@ -1,0 +1,84 @@
+#include "dmd/train/predictions.h"
+
+#include <gmock/gmock.h>
+
+#include "dmd/train/baseline.h"
+#include "tests/dmd/errors.h"
+#include "tests/train/small_run.h"
+
+namespace small_run {
+namespace {
+
+using dmd::Column;
+using dmd::Predictions;
+using testing::AllOf;
+using testing::FloatNear;
+using testing::HasSubstr;
+using testing::Pointwise;
+
+std::vector<std::string> names_of(const std::vector<Column>& columns) {
+  std::vector<std::string> names;
+  for (const Column& column : columns) names.push_back(column.name);
+  return names;
+}
+
+DeviceModel initial_model(const Config& config) {
+  DeviceModel on_device = model(config);
+  on_device.set_arena(trine::nn::kParameters, on_device.parameters().initial_values(3));
+  return on_device;
+}
+
+TEST(Predict, GivesEveryHeadAndEdgeOfEveryUtterance) {
+  DeviceModel on_device = initial_model(config());
+  const Dataset dataset = data();
+  const Predictions predictions = predict(on_device, dataset.train);
+
+  EXPECT_EQ(predictions.output.size(), 37u);
+  EXPECT_THAT(names_of(predictions.heads),
+              testing::ElementsAre("logit_c", "logit_homo_l", "logit_homo_v", "logit_homo_a",
+                                   "logit_hetero_l", "logit_hetero_v", "logit_hetero_a"));
+  for (const Column& head : predictions.heads) EXPECT_EQ(head.values.size(), 37u);
+  ASSERT_EQ(predictions.edges.size(), 12u);
+  for (std::size_t unit : {0u, 6u}) {
+    for (std::size_t row = 0; row < 37; ++row) {
+      double sum = 0;
+      for (std::size_t edge = 0; edge < 6; ++edge)
+        sum += predictions.edges[unit + edge].values.at(row);
+      EXPECT_NEAR(sum, 1, 1e-5);
+    }
+  }
+}
+
+TEST(Predict, DoesNotDependOnTheBatchesThatItIsCutInto) {
+  Config other_batches = config();
+  other_batches.batch_size = 5;
+  DeviceModel a = initial_model(config()), b = initial_model(other_batches);
+  const Dataset dataset = data();
+  const Predictions in_eights = predict(a, dataset.valid), in_fives = predict(b, dataset.valid);
+  EXPECT_THAT(in_fives.output, Pointwise(FloatNear(1e-5f), in_eights.output));
+  for (std::size_t i = 0; i < in_eights.edges.size(); ++i)
+    EXPECT_THAT(in_fives.edges[i].values, Pointwise(FloatNear(1e-5f), in_eights.edges[i].values));
+}
+
+TEST(Predict, RefusesASplitOfOtherSizes) {
+  DeviceModel on_device = initial_model(config());
+  const Dataset other =
+      dmd::make_synthetic(
+          {.train = 1, .valid = 1, .test = 1, .widths = {6, 5, 4}, .steps = {5, 6, 9}})
+          .data;
+  EXPECT_THAT(error_of([&] { predict(on_device, other.test); }),
+              AllOf(HasSubstr("vision"), HasSubstr("9"), HasSubstr("7")));
+}
+
+TEST(ConstantPredictor, AnswersTheMeanOfTheTrainingLabels) {
+  dmd::Split train, test;
+  train.labels = {-1, 0, 4};
+  test.labels = {1, 3};
+  const dmd::Metrics metrics = dmd::constant_predictor(train, test, 2);
+  EXPECT_DOUBLE_EQ(metrics.mae, 1);
+  EXPECT_DOUBLE_EQ(metrics.acc_7, 0.5);
+  EXPECT_EQ(metrics.n, 2);
+}
+
+}  // namespace
+}  // namespace small_run
