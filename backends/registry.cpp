@@ -66,8 +66,8 @@ std::unique_ptr<Backend> open_vulkan(const std::string&, const DeviceOptions&) {
 #ifdef TRINE_HAS_CUDA
 BackendListing list_cuda(const DeviceOptions&) { return list_cuda_devices(); }
 
-std::unique_ptr<Backend> open_cuda(const std::string& selector, const DeviceOptions&) {
-  return make_cuda_backend(selector);
+std::unique_ptr<Backend> open_cuda(const std::string& selector, const DeviceOptions& options) {
+  return make_cuda_backend(selector, cuda::parse_precision(options.precision));
 }
 #else
 constexpr const char* kNoCuda =
@@ -83,14 +83,27 @@ const Kind kKinds[] = {
      [](const std::string&, const DeviceOptions& o) { return make_cpu_backend(o.threads); }},
     {"reference", false, [](const DeviceOptions&) { return one_device(*make_reference_backend()); },
      [](const std::string&, const DeviceOptions&) { return make_reference_backend(); }},
-    {"vulkan", false, list_vulkan, open_vulkan},
     {"cuda", false, list_cuda, open_cuda},
+    {"vulkan", false, list_vulkan, open_vulkan},
     {"null", true, [](const DeviceOptions&) { return one_device(*make_null_backend()); },
      [](const std::string&, const DeviceOptions&) { return make_null_backend(); }},
     {"cuda-emulated", true,
      [](const DeviceOptions&) { return one_device(*make_cuda_emulated_backend()); },
-     [](const std::string&, const DeviceOptions&) { return make_cuda_emulated_backend(); }},
+     [](const std::string&, const DeviceOptions& o) {
+       return make_cuda_emulated_backend(cuda::parse_precision(o.precision));
+     }},
 };
+
+// A discrete GPU before an integrated one, by CUDA before Vulkan, else the processor. What only
+// imitates a GPU on the processor is never chosen.
+std::string best_device() {
+  const std::vector<BackendListing> listings = list_devices();
+  for (std::string_view type : {"discrete gpu", "integrated gpu"})
+    for (const BackendListing& listing : listings)
+      for (const DeviceInfo& device : listing.devices)
+        if (device.type == type) return device.id;
+  return "cpu";
+}
 
 }  // namespace
 
@@ -107,7 +120,7 @@ std::unique_ptr<Backend> open_device(std::string_view name, const DeviceOptions&
     const char* preset = std::getenv("TRINE_DEVICE");
     wanted = preset && *preset ? preset : "auto";
   }
-  if (wanted == "auto") wanted = "cpu";
+  if (wanted == "auto") wanted = best_device();
   const DeviceName parsed = DeviceName::parse(wanted);
   std::vector<std::string_view> names = {"auto"};
   for (const Kind& kind : kKinds) {

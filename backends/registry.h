@@ -12,6 +12,9 @@ namespace trine {
 
 struct DeviceOptions {
   int threads = 0;  // of the cpu backend; 0: as many as the machine has
+  // What matrix products may round their operands to: "f32", or "tf32" on tensor cores of the cuda
+  // backend. The others compute in f32 either way.
+  std::string precision = "f32";
 };
 
 // What one kind of backend offers on this machine.

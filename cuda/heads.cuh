@@ -66,11 +66,12 @@ TRINE_DEVICE void add_scaled(float (&total)[Width], float scale, const float (&x
   for (int c = 0; c < Width; ++c) total[c] += scale * x[c];
 }
 
-// What dropout multiplies the weights of one head by; draws count (batch, head, query, key).
+// What dropout multiplies the weights of one head by; draws count (batch, head, query, key), each row beginning with
+// a whole block of four.
 class WeightDropout {
  public:
   TRINE_DEVICE WeightDropout(const LaunchArgs& args, const AttentionMember& m, const HeadPiece& at)
-      : draws_(args.step, m.id), rate_(m.rate), scale_(1.0f / (1.0f - m.rate)), keys_(m.keys),
+      : draws_(args.step, m.id), rate_(m.rate), scale_(1.0f / (1.0f - m.rate)), keys_((m.keys + 3) / 4 * 4),
         first_((static_cast<unsigned long long>(at.batch) * m.heads + at.head) * m.queries) {}
 
   TRINE_DEVICE float factor(int query, int key) {

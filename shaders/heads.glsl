@@ -50,6 +50,8 @@ bool sees(uint b, uint query, uint key) {
 float kept(uint b, uint h, uint query, uint key) {
   const float rate = float_field(10);
   if (rate == 0.0) return 1.0;
-  const uint element = ((b * field(kHeads) + h) * field(kQueries) + query) * field(kKeys) + key;
+  // Each row of the mask begins with a whole block of four draws.
+  const uint row = (b * field(kHeads) + h) * field(kQueries) + query;
+  const uint element = row * ((field(kKeys) + 3) / 4 * 4) + key;
   return random_uniform(field(11), element) >= rate ? 1.0 / (1.0 - rate) : 0.0;
 }

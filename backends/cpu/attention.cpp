@@ -54,7 +54,7 @@ class Heads {
     a.mask = mask ? mask + b * keys : nullptr;
     a.draws.seed = context.params.seed;
     a.draws.step = context.params.step;
-    a.first_draw = static_cast<std::uint64_t>((b * heads + h) * queries * keys);
+    a.first_draw = static_cast<std::uint64_t>((b * heads + h) * queries * ((keys + 3) / 4 * 4));
     a.scratch = context.scratch;
     return a;
   }

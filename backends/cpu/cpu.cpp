@@ -203,7 +203,13 @@ class CpuBackend final : public Backend {
   }
 
   std::string unsupported(const Step& step) const override {
-    return find_builder(step) ? "" : "the cpu backend has no kernel for this op";
+    if (!find_builder(step)) return "the cpu backend has no kernel for this op";
+    if (step.op && step.op->name.starts_with("attention"))
+      for (const Member& member : step.members)
+        if (member.inputs[0].type.shape[3] > kMaxHeadWidth)
+          return fmt::format("heads are {} wide and the cpu backend takes at most {}; use more heads",
+                             member.inputs[0].type.shape[3], kMaxHeadWidth);
+    return "";
   }
 
   std::unique_ptr<DeviceBuffer> allocate(std::int64_t bytes) override {

@@ -56,9 +56,8 @@ const Kernels& choose() {
 
 std::int64_t attention_scratch(std::int64_t queries, std::int64_t keys, std::int64_t width) {
   const auto padded = [](std::int64_t n) { return (n + kLanes - 1) / kLanes * kLanes; };
-  const std::int64_t forward = 2 * width * kLanes + padded(keys) * (2 * kLanes + 1);
-  const std::int64_t backward =
-      4 * width * kLanes + padded(width) * (kLanes + queries) + padded(queries) + kLanes;
+  const std::int64_t forward = keys * kLanes;
+  const std::int64_t backward = padded(queries) * (width + 1);
   return std::max(forward, backward);
 }
 

@@ -2,13 +2,15 @@
 
 #include "backends/cuda/program.h"
 #include "backends/cuda/steps.h"
+#include "engine/error.h"
 
 namespace trine::cuda {
 namespace {
 
 class CudaBackend final : public Backend {
  public:
-  explicit CudaBackend(std::shared_ptr<Machine> machine) : machine_(std::move(machine)) {}
+  CudaBackend(std::shared_ptr<Machine> machine, Precision precision)
+      : machine_(std::move(machine)), precision_(precision) {}
 
   DeviceInfo info() const override { return machine_->info(); }
   std::string unsupported(const Step& step) const override { return why_unsupported(step); }
@@ -20,17 +22,25 @@ class CudaBackend final : public Backend {
   std::unique_ptr<Program> compile(std::shared_ptr<const Plan> plan, const StateBinding& states,
                                    const CompileOptions& options) override {
     require_supported(*this, *plan);
-    return std::make_unique<CudaProgram>(machine_, std::move(plan), states, options.check_memory);
+    return std::make_unique<CudaProgram>(machine_, std::move(plan), states, precision_,
+                                         options.check_memory);
   }
 
  private:
   std::shared_ptr<Machine> machine_;
+  Precision precision_;
 };
 
 }  // namespace
 
-std::unique_ptr<Backend> make_backend(std::shared_ptr<Machine> machine) {
-  return std::make_unique<CudaBackend>(std::move(machine));
+Precision parse_precision(std::string_view text) {
+  if (text == "f32") return Precision::f32;
+  if (text == "tf32") return Precision::tf32;
+  fail("precision: '{}' is neither f32 nor tf32", text);
+}
+
+std::unique_ptr<Backend> make_backend(std::shared_ptr<Machine> machine, Precision precision) {
+  return std::make_unique<CudaBackend>(std::move(machine), precision);
 }
 
 }  // namespace trine::cuda

@@ -5,9 +5,11 @@
 
 #include "backends/backend.h"
 #include "backends/cuda/machine.h"
+#include "backends/cuda/precision.h"
 
 namespace trine::cuda {
 
-std::unique_ptr<Backend> make_backend(std::shared_ptr<Machine> machine);
+std::unique_ptr<Backend> make_backend(std::shared_ptr<Machine> machine,
+                                      Precision precision = Precision::f32);
 
 }  // namespace trine::cuda

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "backends/cuda/machine.h"
+#include "backends/cuda/precision.h"
 #include "backends/cuda/table.h"
 #include "engine/plan.h"
 
@@ -14,8 +15,8 @@ namespace trine::cuda {
 // all of the first of its wave.
 class Build {
  public:
-  Build(std::shared_ptr<Machine> machine, std::vector<Address> bases)
-      : machine_(std::move(machine)), bases_(std::move(bases)) {}
+  Build(std::shared_ptr<Machine> machine, std::vector<Address> bases, Precision precision)
+      : machine_(std::move(machine)), bases_(std::move(bases)), precision_(precision) {}
 
   static constexpr int kPhases = 2;
 
@@ -34,6 +35,7 @@ class Build {
   float* keep(std::int64_t floats);
 
   Table& table() { return table_; }
+  Precision precision() const { return precision_; }
 
   // Completes the launch with its place, records and block count and adds it. Every record must
   // have its first_block set; `blocks` is the total.
@@ -54,6 +56,7 @@ class Build {
  private:
   std::shared_ptr<Machine> machine_;
   std::vector<Address> bases_;
+  Precision precision_;
   Table table_;
   std::vector<Launch> launches_;
   std::vector<Memory> kept_;

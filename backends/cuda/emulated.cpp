@@ -85,8 +85,8 @@ class EmulatedMachine final : public Machine {
 
 }  // namespace
 
-std::unique_ptr<Backend> make_cuda_emulated_backend() {
-  return make_backend(std::make_shared<EmulatedMachine>());
+std::unique_ptr<Backend> make_cuda_emulated_backend(Precision precision) {
+  return make_backend(std::make_shared<EmulatedMachine>(), precision);
 }
 
 }  // namespace trine

@@ -6,9 +6,11 @@
 #include <memory>
 
 #include "backends/backend.h"
+#include "backends/cuda/precision.h"
 
 namespace trine {
 
-std::unique_ptr<Backend> make_cuda_emulated_backend();
+std::unique_ptr<Backend> make_cuda_emulated_backend(
+    cuda::Precision precision = cuda::Precision::f32);
 
 }  // namespace trine

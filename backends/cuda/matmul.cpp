@@ -30,6 +30,19 @@ struct Sizes {
 // would round differently from card to card.
 constexpr std::int64_t kEnoughTiles = 160;
 
+struct Kernel {
+  std::string_view file, name;
+  int tile;
+};
+
+Kernel choose_kernel(const Build& build, const Step& step) {
+  if (build.precision() == Precision::tf32) return {"matmul_tf32", "matmul_tf32", 64};
+  std::int64_t wide_tiles = 0;
+  for (const Member& member : step.members) wide_tiles += Sizes(member).tiles(64);
+  if (wide_tiles >= kEnoughTiles) return {"matmul", "matmul_wide", 64};
+  return {"matmul", "matmul_deep", 32};
+}
+
 MatmulMember member_of(Build& build, const Step& step, const Member& member, int tile,
                        Blocks& blocks) {
   const Operand &a = member.inputs[0], &b = member.inputs[1];
@@ -68,10 +81,8 @@ MatmulMember member_of(Build& build, const Step& step, const Member& member, int
 }  // namespace
 
 void build_matmul(Build& build, const Step& step) {
-  std::int64_t wide_tiles = 0;
-  for (const Member& member : step.members) wide_tiles += Sizes(member).tiles(64);
-  const bool wide = wide_tiles >= kEnoughTiles;
-  Launch launch{.file = "matmul", .kernel = wide ? "matmul_wide" : "matmul_deep"};
+  const Kernel kernel = choose_kernel(build, step);
+  Launch launch{.file = kernel.file, .kernel = kernel.name};
   if (!step.body.empty()) {
     launch.body = &step.body;
     launch.args.body = code_of(build, step.body);
@@ -80,7 +91,7 @@ void build_matmul(Build& build, const Step& step) {
   Blocks blocks;
   for (const Member& member : step.members)
     if (count(member.outputs[0].type.shape) > 0)
-      members.push_back(member_of(build, step, member, wide ? 64 : 32, blocks));
+      members.push_back(member_of(build, step, member, kernel.tile, blocks));
   build.add(launch, members, blocks.total());
 }
 

@@ -43,12 +43,12 @@ void Workspace::check_guard(Address guard, const char* side, const std::string& 
 }
 
 CudaProgram::CudaProgram(std::shared_ptr<Machine> machine, std::shared_ptr<const Plan> plan,
-                         const StateBinding& states, bool checked)
+                         const StateBinding& states, Precision precision, bool checked)
     : machine_(std::move(machine)), plan_(std::move(plan)),
       workspace_(machine_, plan_->workspace_bytes(), checked),
       step_words_(machine_, sizeof(StepWords)) {
   bind(states);
-  record();
+  record(precision);
 }
 
 void CudaProgram::bind(const StateBinding& states) {
@@ -66,8 +66,8 @@ void CudaProgram::bind(const StateBinding& states) {
     machine_->upload(address(literal.operand), std::as_bytes(std::span(*literal.values)));
 }
 
-void CudaProgram::record() {
-  Build build(machine_, bases_);
+void CudaProgram::record(Precision precision) {
+  Build build(machine_, bases_, precision);
   for (std::size_t s = 0; s < plan_->steps.size(); ++s) {
     build.begin_step(static_cast<int>(s), plan_->steps[s]);
     build_step(build, plan_->steps[s]);

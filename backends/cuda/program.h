@@ -6,6 +6,7 @@
 
 #include "backends/backend.h"
 #include "backends/cuda/machine.h"
+#include "backends/cuda/precision.h"
 
 namespace trine::cuda {
 
@@ -51,7 +52,7 @@ class Workspace {
 class CudaProgram final : public Program {
  public:
   CudaProgram(std::shared_ptr<Machine> machine, std::shared_ptr<const Plan> plan,
-              const StateBinding& states, bool checked);
+              const StateBinding& states, Precision precision, bool checked);
 
   void write(const Feed& feed, std::span<const std::byte> data) override;
   void run(const StepParams& params) override;
@@ -60,7 +61,7 @@ class CudaProgram final : public Program {
 
  private:
   void bind(const StateBinding& states);
-  void record();
+  void record(Precision precision);
   void begin(const StepParams& params);
   Address address(const Operand& operand) const;
 

@@ -18,17 +18,28 @@ void DeviceApi::load(PFN_vkGetDeviceProcAddr find, VkDevice device) {
 
 const char* describe(VkResult result) {
   switch (result) {
-    case VK_ERROR_OUT_OF_HOST_MEMORY: return "out of the machine's memory";
-    case VK_ERROR_OUT_OF_DEVICE_MEMORY: return "out of device memory";
-    case VK_ERROR_INITIALIZATION_FAILED: return "the driver could not start";
-    case VK_ERROR_DEVICE_LOST: return "the device was lost";
-    case VK_ERROR_INCOMPATIBLE_DRIVER: return "no driver supports this version of Vulkan";
-    case VK_ERROR_LAYER_NOT_PRESENT: return "a layer is not installed";
-    case VK_ERROR_EXTENSION_NOT_PRESENT: return "an extension is missing";
-    case VK_ERROR_FEATURE_NOT_PRESENT: return "a feature is missing";
-    case VK_ERROR_TOO_MANY_OBJECTS: return "too many objects";
-    case VK_TIMEOUT: return "it took too long";
-    default: return "the driver reported an unexpected error";
+    case VK_ERROR_OUT_OF_HOST_MEMORY:
+      return "out of the machine's memory";
+    case VK_ERROR_OUT_OF_DEVICE_MEMORY:
+      return "out of device memory";
+    case VK_ERROR_INITIALIZATION_FAILED:
+      return "the driver could not start";
+    case VK_ERROR_DEVICE_LOST:
+      return "the device was lost";
+    case VK_ERROR_INCOMPATIBLE_DRIVER:
+      return "no driver supports this version of Vulkan";
+    case VK_ERROR_LAYER_NOT_PRESENT:
+      return "a layer is not installed";
+    case VK_ERROR_EXTENSION_NOT_PRESENT:
+      return "an extension is missing";
+    case VK_ERROR_FEATURE_NOT_PRESENT:
+      return "a feature is missing";
+    case VK_ERROR_TOO_MANY_OBJECTS:
+      return "too many objects";
+    case VK_TIMEOUT:
+      return "it took too long";
+    default:
+      return "the driver reported an unexpected error";
   }
 }
 

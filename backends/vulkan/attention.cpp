@@ -42,7 +42,8 @@ std::int64_t shared_floats(bool gradient, std::int64_t width, std::int64_t tile)
 // Steps of the other side held at a time: the most that fit.
 std::optional<std::uint32_t> tile_for(const Step& step, const KernelLimits& limits) {
   for (std::uint32_t tile : {32u, 16u, 8u})
-    if (shared_floats(is_gradient(step), widest(step), tile) * 4 <= limits.shared_bytes) return tile;
+    if (shared_floats(is_gradient(step), widest(step), tile) * 4 <= limits.shared_bytes)
+      return tile;
   return std::nullopt;
 }
 
@@ -72,7 +73,8 @@ void put_common(const Member& member, Record& record) {
 std::string why_heads_too_wide(const Step& step, const KernelLimits& limits) {
   if (tile_for(step, limits)) return "";
   return fmt::format(
-      "heads of width {} need more than the {} bytes of shared memory that this device has; use more "
+      "heads of width {} need more than the {} bytes of shared memory that this device has; use "
+      "more "
       "heads or run on the cpu",
       widest(step), limits.shared_bytes);
 }
@@ -86,7 +88,8 @@ StepKernel make_attention(const Step& step, const KernelLimits& limits) {
     put_common(member, record);
     for (std::size_t k = 1; k < member.outputs.size(); ++k) record.put_target(member.outputs[k]);
     if (gradient)
-      for (std::size_t back : {3, 2, 1}) record.put_source(member.inputs[member.inputs.size() - back]);
+      for (std::size_t back : {3, 2, 1})
+        record.put_source(member.inputs[member.inputs.size() - back]);
   };
   kernel.groups = [gradient](const Member& member) {
     const Extents e(member);

@@ -1,6 +1,6 @@
-// Which ranges of which buffers a launch reads and writes. Kernels see at most kSources ranges to read
-// and kTargets to write; ranges are as exact as that allows, so that a wave's launches overlap as
-// little as can be and synchronization validation sees what is true.
+// Which ranges of which buffers a launch reads and writes. Kernels see at most kSources ranges to
+// read and kTargets to write; ranges are as exact as that allows, so that a wave's launches overlap
+// as little as can be and synchronization validation sees what is true.
 #pragma once
 
 #include <cstdint>
@@ -38,7 +38,8 @@ class Bindings {
   // The ranges of all operands of `members`; nothing if they need more or longer ranges than there
   // may be, in which case fewer members at a time may do.
   static std::optional<Bindings> fit(std::span<const Member> members,
-                                     std::span<const BoundBuffer> buffers, const RangeLimits& limits);
+                                     std::span<const BoundBuffer> buffers,
+                                     const RangeLimits& limits);
 
   const std::vector<Range>& sources() const { return sources_; }
   const std::vector<Range>& targets() const { return targets_; }

@@ -19,7 +19,8 @@ double mebibytes(std::uint64_t bytes) { return static_cast<double>(bytes) / (102
 [[noreturn]] void fail_out_of_memory(const PhysicalDevice& physical, std::int64_t wanted,
                                      std::uint64_t there, const char* what) {
   fail(
-      "vulkan: {} needs {:.1f} MiB and {} has {:.1f} MiB in all, some of it in use; a batch of about "
+      "vulkan: {} needs {:.1f} MiB and {} has {:.1f} MiB in all, some of it in use; a batch of "
+      "about "
       "{:.0f}% of this size would fit, or choose another device",
       what, mebibytes(static_cast<std::uint64_t>(wanted)), physical.properties.deviceName,
       mebibytes(there),
@@ -37,12 +38,12 @@ bool staging_forced() {
 
 Memory::Memory(Device& device, std::int64_t bytes, Home home, const char* what) : bytes_(bytes) {
   const DeviceApi& api = device.api();
-  const VkBufferCreateInfo info{
-      .sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO,
-      .size = static_cast<VkDeviceSize>(std::max<std::int64_t>(bytes, 4)),
-      .usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_TRANSFER_SRC_BIT |
-               VK_BUFFER_USAGE_TRANSFER_DST_BIT,
-      .sharingMode = VK_SHARING_MODE_EXCLUSIVE};
+  const VkBufferCreateInfo info{.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO,
+                                .size = static_cast<VkDeviceSize>(std::max<std::int64_t>(bytes, 4)),
+                                .usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT |
+                                         VK_BUFFER_USAGE_TRANSFER_SRC_BIT |
+                                         VK_BUFFER_USAGE_TRANSFER_DST_BIT,
+                                .sharingMode = VK_SHARING_MODE_EXCLUSIVE};
   VkBuffer buffer;
   check(api.vkCreateBuffer(device.handle(), &info, nullptr, &buffer), "creating a buffer");
   Owned<VkBuffer> owned(device.handle(), buffer, api.vkDestroyBuffer);
@@ -55,9 +56,9 @@ Memory::Memory(Device& device, std::int64_t bytes, Home home, const char* what) 
                                         .memoryTypeIndex = choice.type};
   const PhysicalDevice& physical = device.physical();
   const VkPhysicalDeviceMemoryProperties& all = physical.memory;
-  const std::uint64_t there = std::min<std::uint64_t>(
-      all.memoryHeaps[all.memoryTypes[choice.type].heapIndex].size,
-      physical.memory_limits.maxMemoryAllocationSize);
+  const std::uint64_t there =
+      std::min<std::uint64_t>(all.memoryHeaps[all.memoryTypes[choice.type].heapIndex].size,
+                              physical.memory_limits.maxMemoryAllocationSize);
   if (needs.size > there) fail_out_of_memory(physical, bytes, there, what);
   VkDeviceMemory memory;
   const VkResult result = api.vkAllocateMemory(device.handle(), &allocation, nullptr, &memory);
@@ -125,8 +126,10 @@ void Device::create(std::uint32_t family) {
   VkPhysicalDeviceFeatures there;
   instance.vkGetPhysicalDeviceFeatures(physical_.handle, &there);
   if (!there.shaderStorageBufferArrayDynamicIndexing)
-    fail("vulkan: {} cannot choose among buffers in a kernel (shaderStorageBufferArrayDynamicIndexing)",
-         physical_.properties.deviceName);
+    fail(
+        "vulkan: {} cannot choose among buffers in a kernel "
+        "(shaderStorageBufferArrayDynamicIndexing)",
+        physical_.properties.deviceName);
   VkPhysicalDeviceFeatures features{};
   features.shaderStorageBufferArrayDynamicIndexing = VK_TRUE;
   const float priority = 1.0f;
@@ -220,16 +223,16 @@ void Device::upload(const Memory& to, std::int64_t offset, std::span<const std::
     return;
   }
   while (!data.empty()) {
-    const std::span<const std::byte> piece = data.first(
-        std::min<std::size_t>(data.size(), static_cast<std::size_t>(kStagingBytes)));
+    const std::span<const std::byte> piece =
+        data.first(std::min<std::size_t>(data.size(), static_cast<std::size_t>(kStagingBytes)));
     std::memcpy(staging().mapped(), piece.data(), piece.size());
     run_once([&](VkCommandBuffer commands) {
       const VkBufferCopy region{0, static_cast<VkDeviceSize>(offset), piece.size()};
       api_.vkCmdCopyBuffer(commands, staging().buffer(), to.buffer(), 1, &region);
       barrier(api_, commands, VK_PIPELINE_STAGE_TRANSFER_BIT, VK_ACCESS_TRANSFER_WRITE_BIT,
               VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT,
-              VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_SHADER_WRITE_BIT |
-                  VK_ACCESS_TRANSFER_READ_BIT | VK_ACCESS_TRANSFER_WRITE_BIT);
+              VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_TRANSFER_READ_BIT |
+                  VK_ACCESS_TRANSFER_WRITE_BIT);
     });
     data = data.subspan(piece.size());
     offset += static_cast<std::int64_t>(piece.size());
@@ -242,8 +245,8 @@ void Device::download(const Memory& from, std::int64_t offset, std::span<std::by
     return;
   }
   while (!data.empty()) {
-    const std::span<std::byte> piece = data.first(
-        std::min<std::size_t>(data.size(), static_cast<std::size_t>(kStagingBytes)));
+    const std::span<std::byte> piece =
+        data.first(std::min<std::size_t>(data.size(), static_cast<std::size_t>(kStagingBytes)));
     run_once([&](VkCommandBuffer commands) {
       barrier(api_, commands, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT,
               VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_TRANSFER_WRITE_BIT,

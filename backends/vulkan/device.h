@@ -31,7 +31,8 @@ class Device;
 class Memory {
  public:
   Memory() = default;
-  // Error that says how much was wanted and how much there is when it does not fit. `what` names it.
+  // Error that says how much was wanted and how much there is when it does not fit. `what` names
+  // it.
   Memory(Device& device, std::int64_t bytes, Home home, const char* what);
 
   VkBuffer buffer() const { return buffer_.get(); }
@@ -67,7 +68,8 @@ class Device {
 
   // Enqueues; `fence` signals when it is done.
   void submit(VkCommandBuffer commands, VkFence fence);
-  // Waits for all and resets them; false when the device was lost, and then leaves them as they are.
+  // Waits for all and resets them; false when the device was lost, and then leaves them as they
+  // are.
   bool wait(std::span<const VkFence> fences);
   bool is_done(VkFence fence) const;
 
@@ -111,6 +113,7 @@ void barrier(const DeviceApi& api, VkCommandBuffer commands, VkPipelineStageFlag
 // Whether TRINE_VULKAN_FORCE_STAGING asks for staging where memory is shared.
 bool staging_forced();
 
-void begin_commands(const DeviceApi& api, VkCommandBuffer commands, VkCommandBufferUsageFlags usage);
+void begin_commands(const DeviceApi& api, VkCommandBuffer commands,
+                    VkCommandBufferUsageFlags usage);
 
 }  // namespace trine::vulkan

@@ -38,7 +38,8 @@ std::vector<std::uint32_t> translate(const std::string& text, std::string_view n
   glslang::TShader shader(EShLangCompute);
   const char* const texts[] = {text.c_str()};
   shader.setStrings(texts, 1);
-  shader.setEnvInput(glslang::EShSourceGlsl, EShLangCompute, glslang::EShClientVulkan, kGlslVersion);
+  shader.setEnvInput(glslang::EShSourceGlsl, EShLangCompute, glslang::EShClientVulkan,
+                     kGlslVersion);
   shader.setEnvClient(glslang::EShClientVulkan, glslang::EShTargetVulkan_1_2);
   shader.setEnvTarget(glslang::EShTargetSpv, glslang::EShTargetSpv_1_5);
   const bool parsed = shader.parse(GetDefaultResources(), kGlslVersion, false, kMessages);

@@ -10,8 +10,8 @@ namespace {
 constexpr int kDims = 6;
 constexpr int kOperandWords = 8, kReducedOperandWords = 14;
 
-// Declares PREFIX0 .. PREFIX5 for the last `rank` dimensions: the coordinates of `index` in row-major
-// order.
+// Declares PREFIX0 .. PREFIX5 for the last `rank` dimensions: the coordinates of `index` in
+// row-major order.
 std::string coordinates(std::string_view index, std::string_view prefix, int rank, int extents) {
   if (rank == 0) return "";
   std::string text;

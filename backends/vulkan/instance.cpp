@@ -58,7 +58,8 @@ void require_validation_layer(PFN_vkGetInstanceProcAddr find) {
   for (const VkLayerProperties& layer : layers)
     if (std::strcmp(layer.layerName, kValidationLayer) == 0) return;
   fail(
-      "vulkan: TRINE_VULKAN_VALIDATION asks for the validation layer, which is not installed; install "
+      "vulkan: TRINE_VULKAN_VALIDATION asks for the validation layer, which is not installed; "
+      "install "
       "the package vulkan-validationlayers or unset the variable");
 }
 
@@ -71,11 +72,16 @@ std::string lower(std::string_view text) {
 
 int preference(const PhysicalDevice& device) {
   switch (device.properties.deviceType) {
-    case VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU: return 0;
-    case VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU: return 1;
-    case VK_PHYSICAL_DEVICE_TYPE_VIRTUAL_GPU: return 2;
-    case VK_PHYSICAL_DEVICE_TYPE_CPU: return 4;
-    default: return 3;
+    case VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU:
+      return 0;
+    case VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU:
+      return 1;
+    case VK_PHYSICAL_DEVICE_TYPE_VIRTUAL_GPU:
+      return 2;
+    case VK_PHYSICAL_DEVICE_TYPE_CPU:
+      return 4;
+    default:
+      return 3;
   }
 }
 
@@ -91,7 +97,8 @@ Instance::Instance() {
   list_devices();
   if (devices_.empty())
     fail(
-        "vulkan: the loader shows no device with Vulkan 1.2; install the driver of the graphics card, "
+        "vulkan: the loader shows no device with Vulkan 1.2; install the driver of the graphics "
+        "card, "
         "or mesa-vulkan-drivers for one that runs on the processor");
 }
 
@@ -149,8 +156,8 @@ void Instance::list_devices() {
                        .pNext = &device.id};
     device.memory_limits = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MAINTENANCE_3_PROPERTIES,
                             .pNext = &device.subgroup};
-    VkPhysicalDeviceProperties2 properties{
-        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2, .pNext = &device.memory_limits};
+    VkPhysicalDeviceProperties2 properties{.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2,
+                                           .pNext = &device.memory_limits};
     api_.vkGetPhysicalDeviceProperties2(handle, &properties);
     device.properties = properties.properties;
     if (device.properties.apiVersion < VK_API_VERSION_1_2) continue;
@@ -202,11 +209,16 @@ std::size_t choose_device(const std::vector<PhysicalDevice>& devices, std::strin
 
 const char* type_name(const PhysicalDevice& device) {
   switch (device.properties.deviceType) {
-    case VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU: return "discrete gpu";
-    case VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU: return "integrated gpu";
-    case VK_PHYSICAL_DEVICE_TYPE_VIRTUAL_GPU: return "virtual gpu";
-    case VK_PHYSICAL_DEVICE_TYPE_CPU: return "software";
-    default: return "other";
+    case VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU:
+      return "discrete gpu";
+    case VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU:
+      return "integrated gpu";
+    case VK_PHYSICAL_DEVICE_TYPE_VIRTUAL_GPU:
+      return "virtual gpu";
+    case VK_PHYSICAL_DEVICE_TYPE_CPU:
+      return "software";
+    default:
+      return "other";
   }
 }
 

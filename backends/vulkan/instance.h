@@ -1,7 +1,7 @@
 // The Vulkan loader, the instance and the devices that it shows.
 //
-// TRINE_VULKAN_VALIDATION=1 turns on the validation layer with synchronization validation, =gpu adds
-// GPU-assisted validation; every warning is then an Error at the next compile() or run().
+// TRINE_VULKAN_VALIDATION=1 turns on the validation layer with synchronization validation, =gpu
+// adds GPU-assisted validation; every warning is then an Error at the next compile() or run().
 #pragma once
 
 #include <memory>
@@ -29,8 +29,8 @@ struct PhysicalDevice {
 class Instance {
  public:
   // The one instance of the process. It is made at the first call and never destroyed: drivers do
-  // not like to be unloaded while the process ends. Error that says what is missing when there is no
-  // loader, no driver or no validation layer that was asked for.
+  // not like to be unloaded while the process ends. Error that says what is missing when there is
+  // no loader, no driver or no validation layer that was asked for.
   static Instance& get();
 
   const InstanceApi& api() const { return api_; }
@@ -55,7 +55,8 @@ class Instance {
 };
 
 // The device that a selector names: empty for the best (discrete before integrated before virtual
-// before CPU), an index, or a part of a name in any case. Error that lists the devices when none fits.
+// before CPU), an index, or a part of a name in any case. Error that lists the devices when none
+// fits.
 std::size_t choose_device(const std::vector<PhysicalDevice>& devices, std::string_view selector);
 
 // "discrete gpu", "integrated gpu", "virtual gpu", "software", "other".

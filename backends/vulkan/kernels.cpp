@@ -63,7 +63,8 @@ std::string why_too_large(const Step& step) {
       for (const Operand& operand : *operands)
         if (too_large(operand))
           return fmt::format(
-              "an operand {} has more than 2^31 elements, which kernels cannot count; use a smaller "
+              "an operand {} has more than 2^31 elements, which kernels cannot count; use a "
+              "smaller "
               "batch",
               to_string(operand.type));
   return "";
@@ -195,10 +196,9 @@ StepKernel make_elementwise(const Step& step) {
   if (!moves_words) {
     const int operands = static_cast<int>(first.inputs.size() + first.outputs.size());
     const Expression* const expressions[] = {&step.body};
-    kernel.source.parts["body"] =
-        print_support(expressions, 8 + kOperandWords * operands) +
-        print_store("compute", step.body, 0, {2, 8, rank}, types_of(first.inputs),
-                    types_of(first.outputs));
+    kernel.source.parts["body"] = print_support(expressions, 8 + kOperandWords * operands) +
+                                  print_store("compute", step.body, 0, {2, 8, rank},
+                                              types_of(first.inputs), types_of(first.outputs));
   }
   kernel.write = [rank, walked](const Member& member, Record& record) {
     const std::vector<Operand> operands = walked(member);

@@ -1,5 +1,5 @@
-// How each kind of step runs: its pipeline, the record of a member and the work groups that it wants.
-// What the words of a record mean is written at the top of each kernel in shaders/.
+// How each kind of step runs: its pipeline, the record of a member and the work groups that it
+// wants. What the words of a record mean is written at the top of each kernel in shaders/.
 #pragma once
 
 #include <bit>
@@ -87,8 +87,8 @@ struct Walk {
   Walk(const Shape& full, std::span<const Operand> operands);
 };
 
-// The result of a structured kernel: where its words stand, and the epilogue if there is one. A result
-// that is not dense floats counts as an epilogue that only stores.
+// The result of a structured kernel: where its words stand, and the epilogue if there is one. A
+// result that is not dense floats counts as an epilogue that only stores.
 class Result {
  public:
   // `fixed` words of the record come before what the epilogue adds.

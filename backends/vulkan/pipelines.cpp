@@ -90,8 +90,7 @@ Owned<VkPipeline> Pipelines::make(const KernelSource& source) {
   const Owned<VkShaderModule> owner(device_.handle(), module, api.vkDestroyShaderModule);
 
   std::vector<VkSpecializationMapEntry> entries;
-  for (std::uint32_t k = 0; k < source.constants.size(); ++k)
-    entries.push_back({k, k * 4, 4});
+  for (std::uint32_t k = 0; k < source.constants.size(); ++k) entries.push_back({k, k * 4, 4});
   const VkSpecializationInfo constants{static_cast<std::uint32_t>(entries.size()), entries.data(),
                                        source.constants.size() * 4, source.constants.data()};
   const VkComputePipelineCreateInfo info{

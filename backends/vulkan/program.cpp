@@ -16,7 +16,8 @@ constexpr std::uint32_t kNan = 0x7FC00000u;
 constexpr VkPipelineStageFlags kCompute = VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT;
 constexpr VkPipelineStageFlags kTransfer = VK_PIPELINE_STAGE_TRANSFER_BIT;
 constexpr VkAccessFlags kShaderAccess = VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_SHADER_WRITE_BIT;
-constexpr VkAccessFlags kTransferAccess = VK_ACCESS_TRANSFER_READ_BIT | VK_ACCESS_TRANSFER_WRITE_BIT;
+constexpr VkAccessFlags kTransferAccess =
+    VK_ACCESS_TRANSFER_READ_BIT | VK_ACCESS_TRANSFER_WRITE_BIT;
 
 std::int64_t bytes_of(const Operand& operand) {
   return count(operand.type.shape) * size_of(operand.type.dtype);
@@ -139,9 +140,8 @@ void VulkanProgram::read(const Fetch& fetch, std::span<std::byte> data) const {
 }
 
 std::size_t VulkanProgram::find_fetch(const Fetch& fetch) const {
-  const auto found =
-      std::find_if(plan_->fetches.begin(), plan_->fetches.end(),
-                   [&](const Fetch& other) { return other.name == fetch.name; });
+  const auto found = std::find_if(plan_->fetches.begin(), plan_->fetches.end(),
+                                  [&](const Fetch& other) { return other.name == fetch.name; });
   return static_cast<std::size_t>(found - plan_->fetches.begin());
 }
 
@@ -152,15 +152,16 @@ void VulkanProgram::set_params(const StepParams& params) {
   std::memcpy(params_host_.mapped(), words.data(), sizeof(words));
 }
 
-// Everything before the recorded launches: what the host wrote, and poison. It is recorded anew each
-// time, since which inputs changed differs.
+// Everything before the recorded launches: what the host wrote, and poison. It is recorded anew
+// each time, since which inputs changed differs.
 void VulkanProgram::record_prologue() {
   const DeviceApi& api = device_.api();
   check(api.vkResetCommandBuffer(prologue_, 0), "resetting a command buffer");
   begin_commands(api, prologue_, VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT);
   // After whatever ran before, here or in another program that shares states.
-  barrier(api, prologue_, kCompute | kTransfer, VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_TRANSFER_WRITE_BIT,
-          kCompute | kTransfer, kShaderAccess | kTransferAccess);
+  barrier(api, prologue_, kCompute | kTransfer,
+          VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_TRANSFER_WRITE_BIT, kCompute | kTransfer,
+          kShaderAccess | kTransferAccess);
   record_uploads(prologue_);
   if (checked_) record_poison(prologue_);
   barrier(api, prologue_, kTransfer, VK_ACCESS_TRANSFER_WRITE_BIT, kCompute | kTransfer,
@@ -233,7 +234,8 @@ void VulkanProgram::wait() {
   std::size_t part = 0;
   while (part + 1 < fences.size() && device_.is_done(fences[part])) ++part;
   if (part + 1 == fences.size())
-    fail("vulkan: the device was lost after '{}' had run; the last checkpoint is intact", plan_->name);
+    fail("vulkan: the device was lost after '{}' had run; the last checkpoint is intact",
+         plan_->name);
   const Recording::Part& lost = recording_->parts()[part];
   const Step& first = plan_->steps[static_cast<std::size_t>(lost.first_step)];
   const Step& last = plan_->steps[static_cast<std::size_t>(lost.last_step)];

@@ -52,10 +52,10 @@ class VulkanProgram final : public Program {
   std::vector<Memory> owned_;         // by buffer of the plan; empty for states
   std::vector<BoundBuffer> buffers_;  // by buffer of the plan
   int workspace_ = -1, inputs_ = -1, step_ = -1;
-  Memory inputs_staged_;              // where the device's inputs are not mapped
+  Memory inputs_staged_;               // where the device's inputs are not mapped
   std::vector<VkBufferCopy> uploads_;  // of inputs written since the last run
   Memory params_host_, params_;
-  Memory fetched_;                    // copies of all fetches, where they are not mapped
+  Memory fetched_;  // copies of all fetches, where they are not mapped
   std::vector<std::int64_t> fetched_at_;
   std::unique_ptr<Recording> recording_;
   Owned<VkCommandPool> pool_;

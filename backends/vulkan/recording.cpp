@@ -69,7 +69,8 @@ void Recording::add_members(int step, const StepKernel& kernel, std::span<const 
   if (members.size() == 1) {
     const Step& s = plan_->steps[static_cast<std::size_t>(step)];
     fail(
-        "vulkan: {} in {} has an operand that needs more than the {} bytes that {} lets a kernel see "
+        "vulkan: {} in {} has an operand that needs more than the {} bytes that {} lets a kernel "
+        "see "
         "at once; use a smaller batch",
         kernel_name(s), s.scope, range_limits_.longest, device_.physical().properties.deviceName);
   }
@@ -99,13 +100,13 @@ void Recording::add_launch(int step, const StepKernel& kernel, std::span<const M
   launch.sources = bindings.sources();
   launch.targets = bindings.targets();
   const Step& s = plan_->steps[static_cast<std::size_t>(step)];
-  launch.flops = count_flops(s) * static_cast<double>(members.size()) /
-                 static_cast<double>(s.members.size());
+  launch.flops =
+      count_flops(s) * static_cast<double>(members.size()) / static_cast<double>(s.members.size());
   launches_.push_back(std::move(launch));
 }
 
-// Launches of a wave are independent, but the ranges that cover all members of one may meet those of
-// another. Such launches go to different groups, with a barrier before each group.
+// Launches of a wave are independent, but the ranges that cover all members of one may meet those
+// of another. Such launches go to different groups, with a barrier before each group.
 void Recording::order_wave(std::size_t first) {
   std::vector<std::vector<Launch>> groups;
   for (std::size_t i = first; i < launches_.size(); ++i) {
@@ -255,7 +256,8 @@ std::vector<LaunchTime> Recording::profile() {
     });
     std::uint64_t ticks[2] = {};
     check(api.vkGetQueryPoolResults(device_.handle(), pool, 0, 2, sizeof(ticks), ticks,
-                                    sizeof(ticks[0]), VK_QUERY_RESULT_64_BIT | VK_QUERY_RESULT_WAIT_BIT),
+                                    sizeof(ticks[0]),
+                                    VK_QUERY_RESULT_64_BIT | VK_QUERY_RESULT_WAIT_BIT),
           "reading queries");
     const double nanoseconds =
         static_cast<double>(ticks[1] - ticks[0]) * device_.limits().timestampPeriod;

@@ -13,8 +13,8 @@ namespace trine::vulkan {
 
 class Recording {
  public:
-  // `buffers` has an entry for each buffer of the plan, `step_words` holds StepParams. Error when an
-  // operand is larger than a kernel of this device may see.
+  // `buffers` has an entry for each buffer of the plan, `step_words` holds StepParams. Error when
+  // an operand is larger than a kernel of this device may see.
   Recording(Device& device, Pipelines& pipelines, std::shared_ptr<const Plan> plan,
             std::span<const BoundBuffer> buffers, const Memory& step_words);
 

@@ -47,8 +47,8 @@ struct Split {
   }
 };
 
-// Strides of the operands that elements come from; where the prologue draws random numbers, last the
-// strides that number the elements.
+// Strides of the operands that elements come from; where the prologue draws random numbers, last
+// the strides that number the elements.
 std::vector<Strides> walked(const Step& step, const Member& member) {
   std::vector<Strides> strides;
   for (int k = 0; k < step.op_inputs; ++k)

@@ -13,8 +13,9 @@ namespace {
 
 using namespace vulkan;
 
-// A device with its pipelines. Devices stay open for the life of the process: pipelines cost too much
-// to make again for every program, and drivers do not like to be unloaded while the process ends.
+// A device with its pipelines. Devices stay open for the life of the process: pipelines cost too
+// much to make again for every program, and drivers do not like to be unloaded while the process
+// ends.
 struct OpenDevice {
   explicit OpenDevice(const PhysicalDevice& physical) : device(physical), pipelines(device) {}
   Device device;

@@ -43,12 +43,14 @@ inline unsigned __umulhi(unsigned x, unsigned y) {
   return static_cast<unsigned>((static_cast<unsigned long long>(x) * y) >> 32);
 }
 inline float __uint_as_float(unsigned bits) { return std::bit_cast<float>(bits); }
+inline unsigned __float_as_uint(float value) { return std::bit_cast<unsigned>(value); }
 
 inline void __syncthreads() { emulation::block_barrier(); }
-inline float __shfl_xor_sync(unsigned, float value, int lanes) {
-  const int self = static_cast<int>(threadIdx.x % 32);
-  return std::bit_cast<float>(
-      emulation::exchange_in_warp(std::bit_cast<unsigned>(value), self ^ lanes));
+inline float __shfl_sync(unsigned, float value, int from) {
+  return __uint_as_float(emulation::exchange_in_warp(__float_as_uint(value), from));
+}
+inline float __shfl_xor_sync(unsigned lanes, float value, int distance) {
+  return __shfl_sync(lanes, value, static_cast<int>(threadIdx.x % 32) ^ distance);
 }
 
 }  // namespace trine::cuda

@@ -9,6 +9,7 @@
 #include "cuda/layer_norm.cu"
 #include "cuda/layer_norm_grad.cu"
 #include "cuda/matmul.cu"
+#include "cuda/matmul_tf32.cu"
 #include "cuda/reduce.cu"
 #include "cuda/scatter_add.cu"
 #include "cuda/softmax.cu"

@@ -52,6 +52,10 @@ void write_common_files(const RunRequests& requests, const Config& config,
   fs::create_directories(requests.folder, error);
   if (error)
     trine::fail("cannot make the folder {}: {}", requests.folder.string(), error.message());
+  if (fs::exists(requests.folder / "seeds.json")) {
+    trine::fail("{} holds runs already: continue them with --resume, or choose another folder",
+                requests.folder.string());
+  }
   trine::io::write_file(requests.folder / "config.json", to_json(config));
   trine::io::write_file(requests.folder / "seeds.json", Json(seeds).dump() + "\n");
 }

@@ -74,7 +74,7 @@ std::string text_of(const RunOutcome& run, const Metrics& constant) {
                           fmt::format("{:.4f}", constant.*metric.member)});
   }
   return fmt::format(
-      "{}{} utterances; constant: always the mean label of the training split\n"
+      "{}{} utterances; constant: always the median label of the training split\n"
       "{} after {} epochs, the best of them {}\n",
       aligned(table), run.test->n, name_of(run.ending), run.epochs, run.best.epoch);
 }
@@ -153,10 +153,12 @@ void add_run_flags(CLI::App* command, TrainOptions& options) {
                   ->add_option("--variant", options.variant,
                                "Where the authors' program and the paper part: reference or paper")
                   ->check(CLI::IsMember({"reference", "paper"})));
-  auto* seed = command->add_option("--seed", options.seed, "Seed of everything random");
+  auto* seed = command->add_option("--seed", options.seed, "Seed of everything random")
+                   ->check(CLI::NonNegativeNumber);
   of_new_runs(seed);
   of_new_runs(command->add_option("--seeds", options.seeds, "One run a seed: 1111,1112")
                   ->delimiter(',')
+                  ->check(CLI::NonNegativeNumber)
                   ->excludes(seed));
   of_new_runs(
       command->add_option("--out", options.out, "Folder of the run (default: runs/CONFIG-TIME)"));

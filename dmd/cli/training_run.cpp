@@ -15,10 +15,11 @@ std::int64_t number_of_parameters(const trine::nn::ParameterStore& store) {
 
 std::string opening_line(DeviceModel& model, const Dataset& data) {
   const Config& config = model.config();
-  return fmt::format("{} ({}), seed {}: {} parameters, {}/{}/{} utterances of {}, on {}",
+  const trine::DeviceInfo device = model.session().backend().info();
+  return fmt::format("{} ({}), seed {}: {} parameters, {}/{}/{} utterances of {}, on {} ({})",
                      config.name, name_of(config.variant), config.seed,
                      number_of_parameters(model.parameters()), data.train.size(), data.valid.size(),
-                     data.test.size(), data.source, model.session().backend().info().name);
+                     data.test.size(), data.source, device.id, device.name);
 }
 
 Metrics score_best(DeviceModel& model, const RunFolder& folder, const Split& test) {
@@ -33,10 +34,10 @@ RunOutcome train_one(const RunRequest& request, const Dataset& data,
                      std::unique_ptr<trine::Backend> backend,
                      const Trainer::StopRequested& stop_requested, Progress& progress) {
   DeviceModel model(std::move(backend), fitted_to(request.config, input_sizes(data.train)));
-  progress.line(opening_line(model, data));
   Trainer trainer = request.resume ? Trainer::resume(model, data, request.folder,
                                                      read_checkpoint(request.folder.last()))
                                    : Trainer::begin(model, data, request.folder);
+  progress.line(opening_line(model, data));
 
   RunOutcome outcome{.seed = request.config.seed, .folder = request.folder};
   outcome.ending = trainer.run(stop_requested, progress);

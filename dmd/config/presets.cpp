@@ -54,8 +54,8 @@ Config tiny() {
   config.learning_rate = 1e-3;
   config.update_epochs = 2;
   config.patience = 3;
-  config.early_stop = 8;
-  config.epochs = 20;
+  config.early_stop = 12;
+  config.epochs = 40;
   return config;
 }
 

@@ -88,7 +88,9 @@ class Row {
     const float rate = static_cast<float>(attrs_.real("rate"));
     if (rate == 0.0f) return;
     const auto id = static_cast<std::uint32_t>(attrs_.integer("id"));
-    const std::int64_t first = ((b * e_.heads + h) * e_.queries + i) * e_.keys;
+    // Each row begins with a whole block of four draws, which suits kernels that draw by blocks.
+    const std::int64_t row = (b * e_.heads + h) * e_.queries + i;
+    const std::int64_t first = row * ((e_.keys + 3) / 4 * 4);
     for (std::int64_t j = 0; j < e_.keys; ++j) {
       const float u = random_uniform(params_.seed, id, params_.step,
                                      static_cast<std::uint64_t>(first + j));

@@ -5,8 +5,11 @@
 
 namespace trine {
 
-// Needs a scheduled plan. Members may differ in extents, places, scalars, and in those attributes
-// that the op declares as member attributes.
+// Whether the two could be members of one launch. Members may differ in extents, places, scalars,
+// and in those attributes that the op declares as member attributes.
+bool same_kernel(const Step& a, const Step& b);
+
+// Needs a scheduled plan.
 void batch(Plan& plan);
 
 }  // namespace trine

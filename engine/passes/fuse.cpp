@@ -62,15 +62,18 @@ class Fuser {
       for (const Operand& operand : member.inputs) readers_[index(operand)].erase(i);
   }
 
-  // Merges one producer of step `i` into it; false if there is none.
+  // Merges one producer of step `i` into it; false if there is none. Elementwise producers first:
+  // once the step is an epilogue, it takes no more of them.
   bool absorb_one(int i) {
     if (step(i).members.size() != 1) return false;
     const std::vector<Operand> inputs = step(i).members[0].inputs;  // a copy: the step may change
-    for (const Operand& operand : inputs) {
-      if (!is_value(operand)) continue;
-      const int producer = writer_[index(operand)];
-      if (producer >= 0 && producer != i && try_merge(producer, i)) return true;
-    }
+    for (const bool structured : {false, true})
+      for (const Operand& operand : inputs) {
+        if (!is_value(operand)) continue;
+        const int producer = writer_[index(operand)];
+        if (producer < 0 || producer == i || (step(producer).op != nullptr) != structured) continue;
+        if (try_merge(producer, i)) return true;
+      }
     return false;
   }
 

@@ -1,9 +1,11 @@
 #include "engine/passes/schedule.h"
 
 #include <algorithm>
+#include <set>
 
 #include "engine/error.h"
 #include "engine/layout.h"
+#include "engine/passes/batch.h"
 
 namespace trine {
 namespace {
@@ -89,34 +91,115 @@ class Dependencies {
   std::vector<StateAccess> reads_, writes_;
 };
 
+// How many waves a ready step waits for company at most. Longer waits merge more launches and keep
+// more values alive: cotangents above all, whose weight gradients nothing is in a hurry for.
+constexpr int kPatience = 16;
+
+// For each step a number that it shares with those of the same kernel.
+std::vector<int> kernel_numbers(const Plan& plan) {
+  std::vector<int> numbers;
+  std::vector<const Step*> kinds;
+  for (const Step& step : plan.steps) {
+    const auto found = std::find_if(kinds.begin(), kinds.end(),
+                                    [&](const Step* kind) { return same_kernel(*kind, step); });
+    numbers.push_back(static_cast<int>(found - kinds.begin()));
+    if (found == kinds.end()) kinds.push_back(&step);
+  }
+  return numbers;
+}
+
+// Assigns waves one after the other.
+class Scheduler {
+ public:
+  explicit Scheduler(Plan& plan)
+      : plan_(plan),
+        before_(dependencies(plan)),
+        after_(before_.size()),
+        kernels_(kernel_numbers(plan)),
+        waiting_(before_.size()),
+        deadline_(before_.size()) {
+    for (std::size_t i = 0; i < before_.size(); ++i) {
+      waiting_[i] = static_cast<int>(before_[i].size());
+      for (int b : before_[i]) after_[index(b)].push_back(static_cast<int>(i));
+    }
+  }
+
+  void run() {
+    set_deadlines();
+    for (std::size_t i = 0; i < waiting_.size(); ++i)
+      if (waiting_[i] == 0) make_ready(static_cast<int>(i), 0);
+    for (int wave = 0; !ready_.empty(); ++wave) {
+      for (const int i : take_due(wave)) {
+        plan_.steps[index(i)].wave = wave;
+        for (const int a : after_[index(i)])
+          if (--waiting_[index(a)] == 0) make_ready(a, wave + 1);
+      }
+    }
+  }
+
+ private:
+  static std::size_t index(int i) { return static_cast<std::size_t>(i); }
+
+  // The last wave of each step that leaves time for everything after it; counts the waves.
+  void set_deadlines() {
+    const std::vector<int> order = dependency_order();
+    std::vector<int> earliest(before_.size(), 0);
+    for (const int i : order) {
+      for (const int b : before_[index(i)])
+        earliest[index(i)] = std::max(earliest[index(i)], earliest[index(b)] + 1);
+      plan_.waves = std::max(plan_.waves, earliest[index(i)] + 1);
+    }
+    for (auto i = order.rbegin(); i != order.rend(); ++i) {
+      deadline_[index(*i)] = plan_.waves - 1;
+      for (const int a : after_[index(*i)])
+        deadline_[index(*i)] = std::min(deadline_[index(*i)], deadline_[index(a)] - 1);
+    }
+  }
+
+  std::vector<int> dependency_order() const {
+    std::vector<int> open = waiting_, order;
+    for (std::size_t i = 0; i < open.size(); ++i)
+      if (open[i] == 0) order.push_back(static_cast<int>(i));
+    for (std::size_t done = 0; done < order.size(); ++done)
+      for (const int a : after_[index(order[done])])
+        if (--open[index(a)] == 0) order.push_back(a);
+    if (order.size() != open.size())
+      fail("schedule: {} of {} steps of '{}' wait for each other", open.size() - order.size(),
+           open.size(), plan_.name);
+    return order;
+  }
+
+  void make_ready(int i, int wave) {
+    deadline_[index(i)] = std::min(deadline_[index(i)], wave + kPatience);
+    ready_.push_back(i);
+  }
+
+  // Removes and returns the ready steps whose time has come, and those that share their kernels.
+  std::vector<int> take_due(int wave) {
+    std::set<int> due;
+    for (const int i : ready_)
+      if (deadline_[index(i)] <= wave) due.insert(kernels_[index(i)]);
+    const auto taken = std::stable_partition(
+        ready_.begin(), ready_.end(), [&](int i) { return !due.contains(kernels_[index(i)]); });
+    std::vector<int> steps(taken, ready_.end());
+    ready_.erase(taken, ready_.end());
+    return steps;
+  }
+
+  Plan& plan_;
+  std::vector<std::vector<int>> before_, after_;
+  std::vector<int> kernels_;
+  std::vector<int> waiting_;   // how many steps each still waits for
+  std::vector<int> deadline_;  // wave
+  std::vector<int> ready_;
+};
+
 }  // namespace
 
 std::vector<std::vector<int>> dependencies(const Plan& plan) { return Dependencies(plan).find(); }
 
 void schedule(Plan& plan) {
-  const std::vector<std::vector<int>> before = dependencies(plan);
-  std::vector<std::vector<int>> after(before.size());
-  std::vector<int> waiting(before.size());
-  std::vector<int> ready;
-  for (std::size_t i = 0; i < before.size(); ++i) {
-    waiting[i] = static_cast<int>(before[i].size());
-    for (int b : before[i]) after[static_cast<std::size_t>(b)].push_back(static_cast<int>(i));
-    if (waiting[i] == 0) ready.push_back(static_cast<int>(i));
-  }
-  std::size_t done = 0;
-  for (; done < ready.size(); ++done) {
-    const int i = ready[done];
-    Step& step = plan.steps[static_cast<std::size_t>(i)];
-    step.wave = 0;
-    for (int b : before[static_cast<std::size_t>(i)])
-      step.wave = std::max(step.wave, plan.steps[static_cast<std::size_t>(b)].wave + 1);
-    plan.waves = std::max(plan.waves, step.wave + 1);
-    for (int a : after[static_cast<std::size_t>(i)])
-      if (--waiting[static_cast<std::size_t>(a)] == 0) ready.push_back(a);
-  }
-  if (done != plan.steps.size())
-    fail("schedule: {} of {} steps of '{}' wait for each other", plan.steps.size() - done,
-         plan.steps.size(), plan.name);
+  Scheduler(plan).run();
   std::stable_sort(plan.steps.begin(), plan.steps.end(),
                    [](const Step& a, const Step& b) { return a.wave < b.wave; });
 }

@@ -6,9 +6,11 @@
 
 #include "engine/evaluate.h"
 #include "engine/ops/elementwise.h"
+#include "engine/ops/movement.h"
 #include "engine/ops/reduce.h"
 #include "engine/ops/state.h"
 #include "engine/ops/views.h"
+#include "engine/passes/split_assigns.h"
 
 namespace trine {
 namespace {
@@ -28,6 +30,16 @@ std::vector<bool> live_nodes(const Graph& graph) {
   return live;
 }
 
+// How many live nodes and fetches read each node.
+std::vector<int> count_uses(const Graph& graph, const std::vector<bool>& live) {
+  std::vector<int> uses(graph.nodes().size(), 0);
+  for (std::size_t i = 0; i < live.size(); ++i)
+    if (live[i])
+      for (const Value& input : graph.nodes()[i].inputs) ++uses[static_cast<std::size_t>(input.node)];
+  for (const NamedValue& f : graph.fetches()) ++uses[static_cast<std::size_t>(f.value.node)];
+  return uses;
+}
+
 std::size_t hash_of(const Node& node) {
   std::size_t h = std::hash<const void*>{}(node.op);
   auto mix = [&](std::size_t x) { h ^= x + 0x9E3779B97F4A7C15u + (h << 6) + (h >> 2); };
@@ -42,6 +54,7 @@ class Simplifier {
 
   Graph run() {
     const std::vector<bool> live = live_nodes(from_);
+    uses_ = count_uses(from_, live);
     for (std::size_t i = 0; i < from_.nodes().size(); ++i)
       if (live[i]) visit(i);
     for (const NamedValue& f : from_.fetches()) to_.fetch(f.name, mapped(f.value));
@@ -106,6 +119,8 @@ class Simplifier {
     if (Tensor t = identity(node, in)) return t;
     if (Tensor t = of_uniform(node, in)) return t;
     if (Tensor t = view_of_view(node, in)) return t;
+    if (Tensor t = transposed_product(node, in)) return t;
+    if (Tensor t = sum_of_spreads(node, in)) return t;
     return folded(node, in);
   }
 
@@ -146,23 +161,84 @@ class Simplifier {
   // reshape(reshape(x)) and stop_gradient(x), which has done its work once gradients are taken.
   Tensor view_of_view(const Node& node, const Tensors& in) {
     if (node.op->name == "stop_gradient") return in[0];
-    if (node.op->name == "permute" && producer(in[0]).op == node.op) {
-      const Dims &outer = node.attrs.dims("axes"), &inner = producer(in[0]).attrs.dims("axes");
-      Dims both = outer;
-      bool same = true;
-      for (int i = 0; i < both.rank(); ++i) {
-        both[i] = inner[static_cast<int>(outer[i])];
-        same = same && both[i] == i;
-      }
-      const Tensor base = to_.tensor(producer(in[0]).inputs[0]);
-      return same ? base : merged(*node.op, {{"axes", both}}, {base}).front();
-    }
+    if (node.op->name == "permute" && producer(in[0]).op == node.op)
+      return permuted(*node.op, in[0], node.attrs.dims("axes"));
     if (node.op->name == "reshape" && producer(in[0]).op == node.op) {
       const Tensor base = to_.tensor(producer(in[0]).inputs[0]);
       if (base.shape() == node.outputs[0].shape) return base;
       return merged(*node.op, node.attrs, {base}).front();
     }
     return {};
+  }
+
+  // permute(x), where x may be a permutation itself.
+  Tensor permuted(const OpDef& permute, Tensor x, const Dims& axes) {
+    if (producer(x).op != &permute) return merged(permute, {{"axes", axes}}, {x}).front();
+    const Dims& inner = producer(x).attrs.dims("axes");
+    Dims both = axes;
+    bool same = true;
+    for (int i = 0; i < both.rank(); ++i) {
+      both[i] = inner[static_cast<int>(axes[i])];
+      same = same && both[i] == i;
+    }
+    const Tensor base = to_.tensor(producer(x).inputs[0]);
+    return same ? base : merged(permute, {{"axes", both}}, {base}).front();
+  }
+
+  // (a b)' = b' a', which a product computes as it comes. Weights are used transposed, so their
+  // gradients arrive transposed: this lets what follows become the product's epilogue.
+  Tensor transposed_product(const Node& node, const Tensors& in) {
+    if (node.op->name != "permute" || producer(in[0]).op->name != "matmul") return {};
+    const Dims& axes = node.attrs.dims("axes");
+    const int last = axes.rank() - 1;
+    for (int i = 0; i < axes.rank(); ++i)
+      if (axes[i] != (i < last - 1 ? i : 2 * last - 1 - i)) return {};
+    if (uses_[static_cast<std::size_t>(node.inputs[0].node)] > 1) return {};
+    const Node product = producer(in[0]);  // a copy: the graph grows below
+    const auto transposed = [&](Value v) { return permuted(*node.op, to_.tensor(v), axes); };
+    return merged(*product.op, {}, {transposed(product.inputs[1]), transposed(product.inputs[0])})
+        .front();
+  }
+
+  // A run of rows that a spread() places among zeros.
+  struct Placed {
+    Tensor rows;
+    std::int64_t first = 0, last = 0;  // elements [first, last) of the axis
+    std::int64_t axis = 0, extent = 0;
+  };
+
+  std::optional<Placed> placed(Tensor t) {
+    const Node& node = producer(t);
+    if (node.op->name != "spread" || node.attrs.integer("step") != 1) return std::nullopt;
+    const std::int64_t axis = node.attrs.integer("axis"), first = node.attrs.integer("start");
+    const Tensor rows = to_.tensor(node.inputs[0]);
+    return Placed{rows, first, first + rows.dim(static_cast<int>(axis)), axis,
+                  node.attrs.integer("extent")};
+  }
+
+  // Neighbouring runs among zeros, added, are one run: so the gradients of a weight's blocks become
+  // the gradient of the weight.
+  Tensor sum_of_spreads(const Node& node, const Tensors& in) {
+    if (node.op->name != "add") return {};
+    std::optional<Placed> a = placed(in[0]), b = placed(in[1]);
+    if (!a || !b || a->axis != b->axis || a->rows.dtype() != b->rows.dtype()) return {};
+    if (b->last == a->first) std::swap(a, b);
+    if (a->last != b->first) return {};
+    const auto axis = static_cast<int>(a->axis);
+    Tensors parts = parts_of(a->rows, axis);
+    const Tensors more = parts_of(b->rows, axis);
+    parts.insert(parts.end(), more.begin(), more.end());
+    const Tensor rows = concat(parts, axis);
+    if (rows.dim(axis) == a->extent) return rows;
+    return spread(rows, axis, a->first, 1, a->extent);
+  }
+
+  Tensors parts_of(Tensor t, int axis) {
+    const Node& node = producer(t);
+    if (node.op->name != "concat" || node.attrs.integer("axis") != axis) return {t};
+    Tensors parts;
+    for (const Value& input : node.inputs) parts.push_back(to_.tensor(input));
+    return parts;
   }
 
   // Small pure nodes over literals are evaluated now.
@@ -199,6 +275,7 @@ class Simplifier {
   const Graph& from_;
   Graph to_;
   std::vector<Tensors> map_;
+  std::vector<int> uses_;  // of the nodes of from_
   std::unordered_map<std::size_t, std::vector<int>> seen_;
 };
 
@@ -206,7 +283,7 @@ class Simplifier {
 
 Graph simplify(const Graph& graph) {
   // A rewrite can leave its operands without users; a second round drops them.
-  return Simplifier(Simplifier(graph).run()).run();
+  return Simplifier(split_assigns(Simplifier(graph).run())).run();
 }
 
 }  // namespace trine

@@ -125,6 +125,8 @@ TEST(Train, RunsSeveralSeedsAndSumsThemUp) {
     EXPECT_EQ(table.rows[row][0], (std::array{"5", "6", "mean", "std"}[row]));
   EXPECT_TRUE(std::filesystem::exists(shell / "runs/seed-6/best.safetensors"));
 
+  expect_error(shell.train("--out runs --seeds 7,8"), 1, "holds runs already");
+
   // One run lost its end, the other never began.
   const Result again = shell.run(
       "rm -r runs/seed-6 && dmd train --data synthetic:40 --resume runs --epochs 2 --json");

@@ -25,7 +25,7 @@ struct Result {
 // A model so small that training takes a moment.
 inline constexpr const char* kTrainFlags =
     "train --data synthetic:40 --config tiny --threads 2 --set nlevels=1 --set "
-    "dst_feature_dim=8 --set nheads=2";
+    "dst_feature_dim=10 --set nheads=2";
 
 // A folder to run in, gone with the test.
 class Shell {

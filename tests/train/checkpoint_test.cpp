@@ -80,7 +80,7 @@ TEST(Arena, HoldsWhatWasAppended) {
   EXPECT_EQ(at("homo.W_edge.bias"), 9);
 
   io::NamedArrays arrays;
-  append_arena(arrays, store, "adam.m.", arena);
+  dmd::append_arena(arrays, store, "adam.m.", arena);
   EXPECT_EQ(arrays.at(0).name, "adam.m.fc.weight");
   EXPECT_EQ(arrays.at(0).array.shape(), (io::Extents{2, 3}));
   EXPECT_THAT(arrays.at(1).array.to_f32(), ElementsAre(7, 8));

@@ -10,6 +10,7 @@ namespace small_run {
 namespace {
 
 using dmd::Column;
+using dmd::error_of;
 using dmd::Predictions;
 using testing::AllOf;
 using testing::FloatNear;
@@ -67,17 +68,18 @@ TEST(Predict, RefusesASplitOfOtherSizes) {
           {.train = 1, .valid = 1, .test = 1, .widths = {6, 5, 4}, .steps = {5, 6, 9}})
           .data;
   EXPECT_THAT(error_of([&] { predict(on_device, other.test); }),
-              AllOf(HasSubstr("vision"), HasSubstr("9"), HasSubstr("7")));
+              AllOf(HasSubstr("audio"), HasSubstr("9"), HasSubstr("7")));
 }
 
-TEST(ConstantPredictor, AnswersTheMeanOfTheTrainingLabels) {
+TEST(ConstantPredictor, AnswersTheMedianOfTheTrainingLabels) {
   dmd::Split train, test;
-  train.labels = {-1, 0, 4};
   test.labels = {1, 3};
-  const dmd::Metrics metrics = dmd::constant_predictor(train, test, 2);
-  EXPECT_DOUBLE_EQ(metrics.mae, 1);
-  EXPECT_DOUBLE_EQ(metrics.acc_7, 0.5);
-  EXPECT_EQ(metrics.n, 2);
+  train.labels = {4, -1, 1};
+  EXPECT_DOUBLE_EQ(dmd::constant_predictor(train, test, 2).mae, 1);
+  EXPECT_DOUBLE_EQ(dmd::constant_predictor(train, test, 2).acc_7, 0.5);
+  train.labels = {3, -1, 2, 1};
+  EXPECT_DOUBLE_EQ(dmd::constant_predictor(train, test, 2).mae, 1);
+  EXPECT_DOUBLE_EQ(dmd::constant_predictor(train, test, 2).acc_7, 0);
 }
 
 }  // namespace

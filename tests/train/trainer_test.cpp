@@ -140,14 +140,14 @@ TEST(Trainer, LowersTheLearningRateOnAPlateau) {
   const TemporaryFolder folder;
   const RunFolder files{folder / "run"};
   Config stuck = config();
-  stuck.learning_rate = 1e-6;
+  stuck.learning_rate = 1e-7;
   stuck.epochs = 5;
   stuck.patience = 1;
   stuck.factor = 0.5;
   train(stuck, files);
   const dmd::Table table = history(files);
-  EXPECT_EQ(cell(table, 2, "lr"), 1e-6);
-  EXPECT_EQ(cell(table, 4, "lr"), 0.5e-6);
+  EXPECT_EQ(cell(table, 2, "lr"), 1e-7);
+  EXPECT_EQ(cell(table, 4, "lr"), 0.5e-7);
 }
 
 // Three epochs of five batches.

@@ -1,8 +1,8 @@
 // Attention of one head, forward and backward, without horizontal sums: the forward pass gives each
 // of sixteen queries a lane and walks the keys, the backward pass gives each of sixteen keys a lane
 // and walks the queries. Scores of one block of sixteen exist at a time, never a whole matrix.
-#include "backends/cpu/kernels/lanes.h"
 #include "backends/cpu/kernels/math.h"
+#include "backends/cpu/kernels/philox_lanes.h"
 
 namespace trine::cpu::TRINE_CPU_NAMESPACE {
 namespace {
@@ -16,121 +16,124 @@ inline std::int64_t visible(const AttentionArgs& a, std::int64_t row) {
   return n < 0 ? 0 : least(n, a.keys);
 }
 
-// to[c][l] = from[first + l][c], repeating the last row where there are fewer than sixteen.
-void transpose_block(float* to, const float* from, std::int64_t first, std::int64_t rows,
-                     std::int64_t row, std::int64_t width) {
+// W: the head width, or 0 where it is known at run time only. With W the columns stay in registers.
+template <int W>
+constexpr int kColumns = W ? W : kMaxHeadWidth;
+
+// columns[c] holds element c of rows first .. first + 15; the last row again where there are fewer.
+template <int W>
+inline void load_columns(Lanes* columns, const float* from, std::int64_t first, std::int64_t rows,
+                         std::int64_t row, std::int64_t width) {
   for (std::int64_t l = 0; l < kLanes; ++l) {
     const float* source = from + least(first + l, rows - 1) * row;
-    for (std::int64_t c = 0; c < width; ++c) to[c * kLanes + l] = source[c];
+    for (std::int64_t c = 0; c < (W ? W : width); ++c) columns[c][l] = source[c];
   }
 }
 
-// 1 / (1 - rate) where a weight is kept, else 0, for `n` keys of query `row`.
-void draw_row(const AttentionArgs& a, float* to, std::int64_t row, std::int64_t first,
-              std::int64_t n) {
-  uniform(to, a.draws.seed, a.draws.id, a.draws.step,
-          a.first_draw + static_cast<std::uint64_t>(row * a.keys + first), n);
-  const float kept = 1.0f / (1.0f - a.draws.rate);
-  for (std::int64_t j = 0; j < n; ++j) to[j] = to[j] >= a.draws.rate ? kept : 0.0f;
-}
+// Dropout factors: 1 / (1 - rate) where a weight is kept, else 0. A row of the mask begins with a
+// whole block of four draws.
+struct Dropout {
+  PhiloxKey key;
+  float rate, scale;
+  std::uint64_t first_block, row_blocks;
 
-// ---- forward ----
+  explicit Dropout(const AttentionArgs& a)
+      : key{static_cast<std::uint32_t>(a.draws.seed), static_cast<std::uint32_t>(a.draws.seed >> 32),
+            a.draws.id, a.draws.step},
+        rate(a.draws.rate),
+        scale(1.0f / (1.0f - a.draws.rate)),
+        first_block(a.first_draw / 4),
+        row_blocks(static_cast<std::uint64_t>(a.keys + 3) / 4) {}
 
-// Parts of the scratch memory of attention_scratch(): blocks of sixteen queries.
-struct ForwardScratch {
-  float *queries, *results, *scores, *row, *kept;
+  Lanes factor(LaneWords bits) const { return to_uniform(bits) >= rate ? all(scale) : Lanes{}; }
 
-  ForwardScratch(const AttentionArgs& a) {
-    queries = a.scratch;                        // (width, 16)
-    results = queries + a.width * kLanes;       // (width, 16)
-    scores = results + a.width * kLanes;        // (keys, 16)
-    kept = scores + padded(a.keys) * kLanes;    // (keys, 16)
-    row = kept + padded(a.keys) * kLanes;       // (keys)
+  // Of sixteen rows from `row` on, for the keys 4 * block to 4 * block + 3.
+  void of_queries(Lanes factors[4], std::int64_t row, std::int64_t block) const {
+    const Words rows = Words{0, 1, 2, 3, 4, 5, 6, 7} + static_cast<std::uint64_t>(row);
+    const std::uint64_t at = first_block + static_cast<std::uint64_t>(block);
+    const PhiloxLanes p = philox_lanes(key, rows * row_blocks + at, (rows + 8) * row_blocks + at);
+    for (int w = 0; w < 4; ++w) factors[w] = factor(p.word[w]);
+  }
+
+  // Of four rows from `row` on, for sixteen keys from 4 * block on.
+  void of_keys(Lanes factors[4], std::int64_t row, std::int64_t block) const {
+    const Words columns = Words{0, 1, 2, 3, 0, 1, 2, 3} + first_block + static_cast<std::uint64_t>(block);
+    const Words rows = Words{0, 0, 0, 0, 1, 1, 1, 1} + static_cast<std::uint64_t>(row);
+    const PhiloxLanes p = philox_lanes(key, rows * row_blocks + columns, (rows + 2) * row_blocks + columns);
+    factors[0] = factor(in_order<0>(p));
+    factors[1] = factor(in_order<1>(p));
+    factors[2] = factor(in_order<2>(p));
+    factors[3] = factor(in_order<3>(p));
   }
 };
 
-// Dropout factors of a block, turned so that queries are lanes.
-void draw_block(const AttentionArgs& a, const ForwardScratch& s, std::int64_t first,
-                std::int64_t keys) {
-  for (std::int64_t l = 0; l < kLanes; ++l) {
-    const std::int64_t query = least(first + l, a.queries - 1);
-    const std::int64_t n = least(visible(a, query), keys);
-    draw_row(a, s.row, query, 0, n);
-    for (std::int64_t j = 0; j < n; ++j) s.kept[j * kLanes + l] = s.row[j];
-    for (std::int64_t j = n; j < keys; ++j) s.kept[j * kLanes + l] = 0.0f;
-  }
-}
+// ---- forward ----
 
-// W: the head width, or 0 where it is known at run time only.
 template <int W>
-void forward_block(const AttentionArgs& a, const ForwardScratch& s, std::int64_t first, float* out,
-                   float* statistics) {
+void forward_block(const AttentionArgs& a, std::int64_t first, float* out, float* statistics) {
   const std::int64_t width = W ? W : a.width;
   const std::int64_t rows = least(kLanes, a.queries - first);
   const std::int64_t keys = visible(a, first + rows - 1);
-  transpose_block(s.queries, a.q, first, a.queries, a.q_row, width);
-  for (std::int64_t i = 0; i < width * kLanes; ++i) s.queries[i] *= a.scale;
+  Lanes q[kColumns<W>];
+  load_columns<W>(q, a.q, first, a.queries, a.q_row, width);
+  for (std::int64_t c = 0; c < width; ++c) q[c] *= a.scale;
 
   // Scores, far below any other where a key is hidden from a lane.
   const Lanes hidden = all(-3.0e38f);
   const LaneInts query = lane_numbers() + static_cast<std::int32_t>(first);
-  const auto reach = static_cast<std::int32_t>(a.visible < a.keys ? a.visible : a.keys);
+  const auto reach = static_cast<std::int32_t>(least(a.visible, a.keys));
   Lanes largest = hidden;
   for (std::int64_t j = 0; j < keys; ++j) {
     const float* k = a.k + j * a.k_row;
-    Lanes score{};
-    for (std::int64_t c = 0; c < width; ++c) score += load(s.queries + c * kLanes) * k[c];
+    Lanes score = q[0] * k[0];
+    for (std::int64_t c = 1; c < width; ++c) score += q[c] * k[c];
     if (j >= a.visible + first) score = query + reach > static_cast<std::int32_t>(j) ? score : hidden;
     if (a.mask && a.mask[j] == 0.0f) score = hidden;
-    store(s.scores + j * kLanes, score);
+    store(a.scratch + j * kLanes, score);
     largest = lanes_max(largest, score);
   }
-  const bool dropping = a.draws.rate > 0.0f;
-  if (dropping) draw_block(a, s, first, keys);
 
-  Lanes total{};
-  for (std::int64_t c = 0; c < width; ++c) store(s.results + c * kLanes, Lanes{});
+  // Four keys share a block of draws.
+  const Dropout dropout(a);
+  const bool dropping = a.draws.rate > 0.0f;
   const Lanes none = all(-2.0e38f);
-  for (std::int64_t j = 0; j < keys; ++j) {
-    const float* v = a.v + j * a.v_row;
-    const Lanes score = load(s.scores + j * kLanes);
-    Lanes weight = score > none ? lanes_exp(score - largest) : Lanes{};
-    total += weight;
-    if (dropping) weight *= load(s.kept + j * kLanes);
-    for (std::int64_t c = 0; c < width; ++c)
-      store(s.results + c * kLanes, load(s.results + c * kLanes) + weight * v[c]);
+  Lanes total{}, sums[kColumns<W>];
+  for (std::int64_t c = 0; c < width; ++c) sums[c] = Lanes{};
+  for (std::int64_t four = 0; four < keys; four += 4) {
+    Lanes factors[4];
+    if (dropping) dropout.of_queries(factors, first, four / 4);
+    for (std::int64_t j = four; j < least(four + 4, keys); ++j) {
+      const float* v = a.v + j * a.v_row;
+      const Lanes score = load(a.scratch + j * kLanes);
+      Lanes weight = score > none ? lanes_exp(score - largest) : Lanes{};
+      total += weight;
+      if (dropping) weight *= factors[j - four];
+      for (std::int64_t c = 0; c < width; ++c) sums[c] += weight * v[c];
+    }
   }
   for (std::int64_t l = 0; l < rows; ++l) {
     const float t = total[l];
     const float scale = t > 0.0f ? 1.0f / t : 0.0f;
     statistics[first + l] = t > 0.0f ? largest[l] + log(t) : 0.0f;
     float* row = out + (first + l) * a.out_row;
-    for (std::int64_t c = 0; c < width; ++c) row[c] = s.results[c * kLanes + l] * scale;
+    for (std::int64_t c = 0; c < width; ++c) row[c] = sums[c][l] * scale;
   }
 }
 
 template <int W>
 void forward(const AttentionArgs& a, float* out, float* statistics) {
-  const ForwardScratch scratch(a);
   for (std::int64_t first = 0; first < a.queries; first += kLanes)
-    forward_block<W>(a, scratch, first, out, statistics);
+    forward_block<W>(a, first, out, statistics);
 }
 
 // ---- backward ----
 
 struct BackwardScratch {
-  std::int64_t stride;  // of padded rows of `width`
-  float *keys, *values, *dkeys, *dvalues, *key_rows, *query_grads, *dots, *kept;
+  float *query_grads, *dots;
 
-  BackwardScratch(const AttentionArgs& a) : stride(padded(a.width)) {
-    keys = a.scratch;                              // (width, 16)
-    values = keys + a.width * kLanes;              // (width, 16)
-    dkeys = values + a.width * kLanes;             // (width, 16)
-    dvalues = dkeys + a.width * kLanes;            // (width, 16)
-    key_rows = dvalues + a.width * kLanes;         // (16, padded width)
-    query_grads = key_rows + stride * kLanes;      // (queries, padded width)
-    dots = query_grads + stride * a.queries;       // (queries)
-    kept = dots + padded(a.queries);               // (16)
+  explicit BackwardScratch(const AttentionArgs& a) {
+    query_grads = a.scratch;                                // (blocks of queries, width, 16)
+    dots = query_grads + padded(a.queries) * a.width;       // (queries)
   }
 };
 
@@ -145,55 +148,63 @@ void backward_block(const AttentionArgs& a, const AttentionGradArgs& grad,
                     const BackwardScratch& s, std::int64_t first) {
   const std::int64_t width = W ? W : a.width;
   const std::int64_t columns = least(kLanes, a.keys - first);
-  transpose_block(s.keys, a.k, first, a.keys, a.k_row, width);
-  transpose_block(s.values, a.v, first, a.keys, a.v_row, width);
-  for (std::int64_t i = 0; i < kLanes; ++i)
-    for (std::int64_t c = 0; c < s.stride; ++c)
-      s.key_rows[i * s.stride + c] = i < columns && c < width ? a.k[(first + i) * a.k_row + c] : 0.0f;
-  for (std::int64_t i = 0; i < 2 * width * kLanes; ++i) s.dkeys[i] = 0.0f;  // dvalues follow
+  Lanes k[kColumns<W>], v[kColumns<W>], dk[kColumns<W>], dv[kColumns<W>];
+  load_columns<W>(k, a.k, first, a.keys, a.k_row, width);
+  load_columns<W>(v, a.v, first, a.keys, a.v_row, width);
+  for (std::int64_t c = 0; c < width; ++c) dk[c] = dv[c] = Lanes{};
 
   const LaneInts key = lane_numbers() + static_cast<std::int32_t>(first);
   LaneInts open = lane_numbers() < static_cast<std::int32_t>(columns);
   if (a.mask)
     for (std::int64_t l = 0; l < columns; ++l)
       if (a.mask[first + l] == 0.0f) open[l] = 0;
+  const Dropout dropout(a);
   const bool dropping = a.draws.rate > 0.0f;
-  for (std::int64_t i = first_query(a, first); i < a.queries; ++i) {
-    const float* q = a.q + i * a.q_row;
-    const float* g = grad.g + i * a.out_row;
-    Lanes score{}, product{};
+  for (std::int64_t block = first_query(a, first) / kLanes * kLanes; block < a.queries; block += kLanes) {
+    const std::int64_t end = least(block + kLanes, a.queries);
+    Lanes factors[4], dscores[kLanes] = {};
+    for (std::int64_t i = block; i < end; ++i) {
+      if (dropping && i % 4 == 0) dropout.of_keys(factors, i, first / 4);
+      const std::int64_t n = visible(a, i) - first;
+      if (n <= 0) continue;
+      const float* q = a.q + i * a.q_row;
+      const float* g = grad.g + i * a.out_row;
+      Lanes score = k[0] * q[0], product = v[0] * g[0];
+      for (std::int64_t c = 1; c < width; ++c) {
+        score += k[c] * q[c];
+        product += v[c] * g[c];
+      }
+      Lanes weight = lanes_exp(score * a.scale - grad.statistics[i]);
+      const LaneInts seen = n >= kLanes ? open : (open & (key < static_cast<std::int32_t>(first + n)));
+      weight = seen ? weight : Lanes{};
+      Lanes kept_weight = weight;
+      if (dropping) {
+        product *= factors[i % 4];
+        kept_weight *= factors[i % 4];
+      }
+      const Lanes ds = weight * (product - s.dots[i]) * a.scale;
+      for (std::int64_t c = 0; c < width; ++c) {
+        dk[c] += ds * q[c];
+        dv[c] += kept_weight * g[c];
+      }
+      dscores[i - block] = ds;
+    }
+    // dq takes sums over keys: with the block turned, queries are lanes.
+    transpose(dscores);
+    float* dq = s.query_grads + block * width;
     for (std::int64_t c = 0; c < width; ++c) {
-      score += load(s.keys + c * kLanes) * q[c];
-      product += load(s.values + c * kLanes) * g[c];
-    }
-    Lanes weight = lanes_exp(score * a.scale - grad.statistics[i]);
-    const std::int64_t n = visible(a, i) - first;
-    const LaneInts seen = n >= kLanes ? open : (open & (key < static_cast<std::int32_t>(first + n)));
-    weight = seen ? weight : Lanes{};
-    Lanes kept_weight = weight;
-    if (dropping) {
-      draw_row(a, s.kept, i, first, kLanes < a.keys - first ? kLanes : a.keys - first);
-      const Lanes kept = load(s.kept);
-      product *= kept;
-      kept_weight *= kept;
-    }
-    const Lanes ds = weight * (product - s.dots[i]) * a.scale;
-    for (std::int64_t c = 0; c < width; ++c) {
-      store(s.dkeys + c * kLanes, load(s.dkeys + c * kLanes) + ds * q[c]);
-      store(s.dvalues + c * kLanes, load(s.dvalues + c * kLanes) + kept_weight * g[c]);
-    }
-    const std::int64_t last = least(n, columns);
-    for (std::int64_t c = 0; c < s.stride; c += kLanes) {
-      float* dq = s.query_grads + i * s.stride + c;
-      Lanes sum = load(dq);
-      for (std::int64_t l = 0; l < last; ++l) sum += load(s.key_rows + l * s.stride + c) * ds[l];
-      store(dq, sum);
+      Lanes even = load(dq + c * kLanes), odd{};
+      for (std::int64_t l = 0; l < kLanes; l += 2) {
+        even += dscores[l] * a.k[least(first + l, a.keys - 1) * a.k_row + c];
+        odd += dscores[l + 1] * a.k[least(first + l + 1, a.keys - 1) * a.k_row + c];
+      }
+      store(dq + c * kLanes, even + odd);
     }
   }
   for (std::int64_t l = 0; l < columns; ++l)
     for (std::int64_t c = 0; c < width; ++c) {
-      grad.dk[(first + l) * grad.dk_row + c] = s.dkeys[c * kLanes + l];
-      grad.dv[(first + l) * grad.dk_row + c] = s.dvalues[c * kLanes + l];
+      grad.dk[(first + l) * grad.dk_row + c] = dk[c][l];
+      grad.dv[(first + l) * grad.dk_row + c] = dv[c][l];
     }
 }
 
@@ -206,17 +217,18 @@ void backward(const AttentionArgs& a, const AttentionGradArgs& grad) {
       dot += grad.g[i * a.out_row + c] * grad.out[i * a.out_row + c];
     s.dots[i] = dot;
   }
-  for (std::int64_t i = 0; i < s.stride * a.queries; ++i) s.query_grads[i] = 0.0f;
+  for (std::int64_t i = 0; i < padded(a.queries) * a.width; ++i) s.query_grads[i] = 0.0f;
   for (std::int64_t first = 0; first < a.keys; first += kLanes)
     backward_block<W>(a, grad, s, first);
   for (std::int64_t i = 0; i < a.queries; ++i)
     for (std::int64_t c = 0; c < a.width; ++c)
-      grad.dq[i * grad.dq_row + c] = s.query_grads[i * s.stride + c];
+      grad.dq[i * grad.dq_row + c] =
+          s.query_grads[(i / kLanes * a.width + c) * kLanes + i % kLanes];
 }
 
 }  // namespace
 
-// Widths that DMD's configurations have are compiled for; loops over them unroll.
+// Widths that DMD's configurations have are compiled for.
 void attention(const AttentionArgs& a, float* out, float* statistics) {
   if (a.width == 5) return forward<5>(a, out, statistics);
   if (a.width == 10) return forward<10>(a, out, statistics);

@@ -16,6 +16,9 @@ inline constexpr std::int64_t kTile = 512;
 // Padded lengths are multiples of this many floats.
 inline constexpr std::int64_t kLanes = 16;
 
+// The widest attention head that the kernels hold in registers and stack.
+inline constexpr int kMaxHeadWidth = 128;
+
 // out[i] = f(x[i], y[i], z[i]); unused operands may be null. out may equal an operand.
 using RowKernel = void (*)(float* out, const float* x, const float* y, const float* z,
                            std::int64_t n);
@@ -45,7 +48,7 @@ struct AttentionArgs {
   std::int64_t visible;    // keys that row 0 sees; row i sees `visible + i` of them at most
   float scale;
   Draws draws;
-  std::uint64_t first_draw;  // element number of (row 0, key 0) in the mask of the whole op
+  std::uint64_t first_draw;  // element number of (row 0, key 0) in the mask of the whole op; a multiple of 4
   float* scratch;            // attention_scratch() floats
 };
 

@@ -44,5 +44,21 @@ inline Lanes lanes_exp(Lanes x) {
   return p * (Lanes)power;
 }
 
+// Swaps lane l of row r with lane r of row l, by exchanging halves, quarters, ... of pairs of rows.
+inline void transpose(Lanes* rows) {
+  for (int half = kLanes / 2; half > 0; half /= 2) {
+    const LaneInts lane = lane_numbers();
+    const LaneInts upper = (lane & half) != 0;
+    const LaneInts first = upper ? lane - half + static_cast<int>(kLanes) : lane;
+    const LaneInts second = upper ? lane + static_cast<int>(kLanes) : lane + half;
+    for (int r = 0; r < kLanes; ++r) {
+      if (r & half) continue;
+      const Lanes a = rows[r], b = rows[r + half];
+      rows[r] = __builtin_shuffle(a, b, first);
+      rows[r + half] = __builtin_shuffle(a, b, second);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace trine::cpu::TRINE_CPU_NAMESPACE

@@ -26,6 +26,7 @@ class GpuMachine final : public Machine {
   }
 
   DeviceInfo info() const override { return info_; }
+  int architecture() const { return context_->architecture(); }
 
   Address allocate(std::int64_t bytes) override {
     const Driver& driver = context_->use();
@@ -99,6 +100,14 @@ bool fits(const DeviceInfo& device, int index, const std::string& selector) {
   return lower_case(device.name).find(lower_case(selector)) != std::string::npos;
 }
 
+std::unique_ptr<Backend> open_gpu(const Driver& driver, int index, Precision precision) {
+  auto machine = std::make_shared<GpuMachine>(driver, index);
+  if (precision == Precision::tf32 && machine->architecture() < 80)
+    fail("cuda: {} has no TF32, which came with compute capability 8.0; use precision f32",
+         machine->info().name);
+  return make_backend(std::move(machine), precision);
+}
+
 }  // namespace
 
 BackendListing list_cuda_devices() {
@@ -112,14 +121,14 @@ BackendListing list_cuda_devices() {
   return listing;
 }
 
-std::unique_ptr<Backend> make_cuda_backend(const std::string& selector) {
+std::unique_ptr<Backend> make_cuda_backend(const std::string& selector, Precision precision) {
   const BackendListing listing = list_cuda_devices();
   if (listing.devices.empty()) fail("cuda: {}", listing.reason);
   std::string why;
   std::vector<std::string> names;
   for (std::size_t i = 0; i < listing.devices.size(); ++i) {
     if (selector.empty() || fits(listing.devices[i], static_cast<int>(i), selector))
-      return make_backend(std::make_shared<GpuMachine>(*find_driver(why), static_cast<int>(i)));
+      return open_gpu(*find_driver(why), static_cast<int>(i), precision);
     names.push_back(fmt::format("cuda:{} ({})", i, listing.devices[i].name));
   }
   fail("there is no device 'cuda:{}'; choose one of {}", selector, fmt::join(names, ", "));

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "backends/cuda/precision.h"
 #include "backends/registry.h"
 
 namespace trine {
@@ -12,7 +13,7 @@ namespace trine {
 BackendListing list_cuda_devices();
 
 // `selector`: empty for the first, an index, or a part of the name in any case. Error, naming the
-// devices there are, when nothing fits.
-std::unique_ptr<Backend> make_cuda_backend(const std::string& selector);
+// devices there are, when nothing fits; or when a GPU without TF32 is asked for it.
+std::unique_ptr<Backend> make_cuda_backend(const std::string& selector, cuda::Precision precision);
 
 }  // namespace trine

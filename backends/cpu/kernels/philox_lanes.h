@@ -1,0 +1,68 @@
+// Philox4x32-10 (engine/philox.h) on sixteen blocks at a time. A counter word has a 64-bit lane, so
+// that the halves of a product are a shift and a mask away; two sets of eight run side by side to
+// hide the latency of the rounds.
+#pragma once
+
+#include "backends/cpu/kernels/lanes.h"
+
+namespace trine::cpu::TRINE_CPU_NAMESPACE {
+namespace {
+
+typedef std::uint64_t Words __attribute__((vector_size(64)));
+typedef std::uint32_t HalfLanes __attribute__((vector_size(32)));
+typedef std::uint32_t LaneWords __attribute__((vector_size(64)));
+
+// Word w of sixteen blocks.
+struct PhiloxLanes {
+  LaneWords word[4];
+};
+
+struct PhiloxKey {
+  std::uint32_t low, high, id, step;
+};
+
+inline LaneWords narrow(Words a, Words b) {
+  const HalfLanes low = __builtin_convertvector(a, HalfLanes);
+  const HalfLanes high = __builtin_convertvector(b, HalfLanes);
+  return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+}
+
+// `block`: numbers of the blocks of lanes 0 to 7 and 8 to 15.
+inline PhiloxLanes philox_lanes(const PhiloxKey& key, Words block0, Words block1) {
+  constexpr std::uint64_t kLow = 0xFFFFFFFFu, kA = 0xD2511F53u, kB = 0xCD9E8D57u;
+  std::uint64_t key0 = key.low, key1 = key.high;
+  Words a0 = block0 & kLow, a1 = block0 >> 32, a2 = key.id - Words{}, a3 = key.step - Words{};
+  Words b0 = block1 & kLow, b1 = block1 >> 32, b2 = a2, b3 = a3;
+  for (int round = 0; round < 10; ++round) {
+    const Words pa = a0 * kA, qa = a2 * kB, pb = b0 * kA, qb = b2 * kB;
+    a0 = (qa >> 32) ^ a1 ^ key0;
+    b0 = (qb >> 32) ^ b1 ^ key0;
+    a1 = qa & kLow;
+    b1 = qb & kLow;
+    a2 = (pa >> 32) ^ a3 ^ key1;
+    b2 = (pb >> 32) ^ b3 ^ key1;
+    a3 = pa & kLow;
+    b3 = pb & kLow;
+    key0 = (key0 + 0x9E3779B9u) & kLow;
+    key1 = (key1 + 0xBB67AE85u) & kLow;
+  }
+  return {{narrow(a0, b0), narrow(a1, b1), narrow(a2, b2), narrow(a3, b3)}};
+}
+
+inline Lanes to_uniform(LaneWords bits) {
+  return __builtin_convertvector((LaneInts)(bits >> 8), Lanes) * (1.0f / 16777216.0f);
+}
+
+// Words in the order of their elements: blocks 4q .. 4q + 3 of quarter q.
+template <int q>
+inline LaneWords in_order(const PhiloxLanes& p) {
+  constexpr int a = 4 * q, b = 16 + 4 * q;
+  const LaneWords even = __builtin_shufflevector(p.word[0], p.word[1], a, b, 0, 0, a + 1, b + 1, 0, 0,
+                                                 a + 2, b + 2, 0, 0, a + 3, b + 3, 0, 0);
+  const LaneWords odd = __builtin_shufflevector(p.word[2], p.word[3], 0, 0, a, b, 0, 0, a + 1, b + 1, 0,
+                                                0, a + 2, b + 2, 0, 0, a + 3, b + 3);
+  return __builtin_shufflevector(even, odd, 0, 1, 18, 19, 4, 5, 22, 23, 8, 9, 26, 27, 12, 13, 30, 31);
+}
+
+}  // namespace
+}  // namespace trine::cpu::TRINE_CPU_NAMESPACE

@@ -1,0 +1,68 @@
+// The conformance suite on a Vulkan device, with validation layers, at two vector widths of Mesa's
+// processor implementation (other drivers ignore the width).
+#include <gtest/gtest.h>
+
+#include "backends/conformance/conformance.h"
+#include "backends/registry.h"
+#include "tests/vulkan/child.h"
+#include "tests/vulkan/device_present.h"
+
+namespace trine {
+namespace {
+
+std::map<std::string, std::string> validated(std::map<std::string, std::string> more) {
+  more.emplace("TRINE_VULKAN_VALIDATION", "1");
+  // Also hazards between submissions.
+  more.emplace("VK_LAYER_ENABLES",
+               "VALIDATION_CHECK_ENABLE_SYNCHRONIZATION_VALIDATION_QUEUE_SUBMIT");
+  more.emplace("LP_NUM_THREADS", "0");  // makes tiny dispatches ten times cheaper there
+  return more;
+}
+
+void expect_child_passes(const std::string& test, std::map<std::string, std::string> env) {
+  const ChildResult bare = run_child("VulkanChild.DISABLED_Opens", env);
+  if (bare.output.find("vulkan-validationlayers") != std::string::npos) {
+    env.erase("TRINE_VULKAN_VALIDATION");
+    GTEST_LOG_(WARNING) << "the validation layer is not installed: running without";
+  }
+  const ChildResult result = run_child("VulkanChild." + test, env);
+  EXPECT_EQ(result.status, 0) << result.output;
+  EXPECT_NE(result.output.find("1 test"), std::string::npos) << result.output;
+}
+
+TEST(VulkanChild, DISABLED_Opens) { EXPECT_FALSE(open_device("vulkan")->info().name.empty()); }
+
+TEST(VulkanChild, DISABLED_Conformance) {
+  const auto cases = run_conformance([] { return open_device("vulkan"); }, {});
+  EXPECT_GT(cases.size(), 500u);
+  for (const ConformanceCase& c : cases)
+    EXPECT_TRUE(c.passed) << c.name << " " << c.what << ": " << c.message;
+}
+
+TEST(VulkanChild, DISABLED_ConformanceOfMovement) {
+  ConformanceOptions options;
+  options.filter = "*a*c*/*";  // concat, attention, scatter_add, reciprocal, ...
+  const auto cases = run_conformance([] { return open_device("vulkan"); }, options);
+  EXPECT_GT(cases.size(), 50u);
+  for (const ConformanceCase& c : cases)
+    EXPECT_TRUE(c.passed) << c.name << " " << c.what << ": " << c.message;
+}
+
+TEST(VulkanConformance, PassesAtNarrowVectors) {
+  TRINE_NEEDS_VULKAN();
+  expect_child_passes("DISABLED_Conformance", validated({{"LP_NATIVE_VECTOR_WIDTH", "128"}}));
+}
+
+TEST(VulkanConformance, PassesAtWideVectors) {
+  TRINE_NEEDS_VULKAN();
+  expect_child_passes("DISABLED_Conformance", validated({{"LP_NATIVE_VECTOR_WIDTH", "512"}}));
+}
+
+TEST(VulkanConformance, PassesWhereEverythingIsStaged) {
+  TRINE_NEEDS_VULKAN();
+  expect_child_passes("DISABLED_ConformanceOfMovement",
+                      validated({{"TRINE_VULKAN_FORCE_STAGING", "1"}}));
+}
+
+}  // namespace
+}  // namespace trine
