@@ -7,6 +7,7 @@
 #include <new>
 #include <thread>
 
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "backends/cpu/task.h"
@@ -19,6 +20,11 @@ namespace {
 using namespace cpu;
 
 constexpr std::size_t kAlignment = 64;
+// Large arenas are aligned to huge pages and ask for them: a step walks all of its arena, and with
+// small pages the address translation costs as much as the data.
+constexpr std::size_t kHugePage = 2 << 20;
+// Kernels may read a vector's length past the end of a buffer.
+constexpr std::size_t kPadding = kLanes * sizeof(float);
 // Words before and after a guarded workspace, and what they hold while nothing wrote them.
 constexpr std::int64_t kGuardBytes = 4096;
 constexpr std::uint32_t kGuardWord = 0xDEADBEA7u;
@@ -26,17 +32,20 @@ constexpr std::uint32_t kGuardWord = 0xDEADBEA7u;
 // Aligned zeroed memory.
 class Memory {
  public:
-  Memory() = default;
-  explicit Memory(std::int64_t bytes)
-      : data_(static_cast<std::byte*>(::operator new(
-            static_cast<std::size_t>(std::max<std::int64_t>(bytes, 1)), std::align_val_t{kAlignment}))) {
-    std::memset(data_.get(), 0, static_cast<std::size_t>(bytes));
+  Memory() : data_(nullptr, Free{kAlignment}) {}
+  explicit Memory(std::int64_t bytes) : Memory() {
+    const auto size = static_cast<std::size_t>(bytes) + kPadding;
+    const std::size_t alignment = size < kHugePage ? kAlignment : kHugePage;
+    data_ = {static_cast<std::byte*>(::operator new(size, std::align_val_t{alignment})), {alignment}};
+    if (alignment == kHugePage) madvise(data_.get(), size, MADV_HUGEPAGE);  // a hint: may fail
+    std::memset(data_.get(), 0, size);
   }
   std::byte* data() const { return data_.get(); }
 
  private:
   struct Free {
-    void operator()(std::byte* p) const { ::operator delete(p, std::align_val_t{kAlignment}); }
+    std::size_t alignment;
+    void operator()(std::byte* p) const { ::operator delete(p, std::align_val_t{alignment}); }
   };
   std::unique_ptr<std::byte, Free> data_;
 };
@@ -47,15 +56,21 @@ class CpuBuffer final : public DeviceBuffer {
   std::int64_t bytes() const override { return bytes_; }
   void upload(std::int64_t offset, std::span<const std::byte> data) override {
     std::memcpy(memory_.data() + offset, data.data(), data.size());
+    changed();
   }
   void download(std::int64_t offset, std::span<std::byte> data) const override {
     std::memcpy(data.data(), memory_.data() + offset, data.size());
   }
   std::byte* data() const { return memory_.data(); }
 
+  // Counts writes, so that programs know when what they derived from the content is out of date.
+  std::uint64_t version() const { return version_; }
+  void changed() { ++version_; }
+
  private:
   std::int64_t bytes_;
   Memory memory_;
+  std::uint64_t version_ = 1;
 };
 
 // The workspace with guarded ends, or without.
@@ -97,11 +112,12 @@ class CpuProgram final : public Program {
              std::shared_ptr<ThreadPool> pool)
       : plan_(std::move(plan)), pool_(std::move(pool)), workspace_(plan_->workspace_bytes(), checked) {
     bind(states);
-    BuildContext build(best_kernels(), bases_);
+    BuildContext build(best_kernels(), *plan_, bases_);
     waves_.resize(static_cast<std::size_t>(plan_->waves));
     for (const Step& step : plan_->steps)
       find_builder(step)(build, step, waves_[static_cast<std::size_t>(step.wave)]);
     kept_ = build.release_kept();
+    refresh_ = build.release_refresh();
     const std::int64_t floats = (build.scratch() + 63) / 64 * 64;
     for (int t = 0; t < pool_->size(); ++t) scratch_.emplace_back(floats * 4);
   }
@@ -113,6 +129,7 @@ class CpuProgram final : public Program {
   void run(const StepParams& params) override {
     begin(params);
     for (const WaveTasks& wave : waves_) run_wave(wave, params);
+    for (CpuBuffer* state : written_) state->changed();
     workspace_.check(plan_->name);
   }
 
@@ -124,16 +141,18 @@ class CpuProgram final : public Program {
     using Clock = std::chrono::steady_clock;
     begin(params);
     std::vector<LaunchTime> times;
-    BuildContext build(best_kernels(), bases_);
+    BuildContext build(best_kernels(), *plan_, bases_);
     for (std::size_t s = 0; s < plan_->steps.size(); ++s) {
       const Step& step = plan_->steps[s];
       WaveTasks alone;
       find_builder(step)(build, step, alone);
+      run_tasks(build.release_refresh(), params);
       const auto start = Clock::now();
       run_wave(alone, params);
       const std::chrono::duration<double, std::micro> spent = Clock::now() - start;
       times.push_back({static_cast<int>(s), spent.count()});
     }
+    for (CpuBuffer* state : written_) state->changed();
     return times;
   }
 
@@ -141,7 +160,9 @@ class CpuProgram final : public Program {
   void bind(const StateBinding& states) {
     for (const Buffer& buffer : plan_->buffers) {
       if (buffer.kind == BufferKind::state) {
-        bases_.push_back(dynamic_cast<CpuBuffer&>(states(buffer)).data());
+        states_.push_back(&dynamic_cast<CpuBuffer&>(states(buffer)));
+        bases_.push_back(states_.back()->data());
+        if (writes(static_cast<int>(bases_.size()) - 1)) written_.push_back(states_.back());
       } else if (buffer.kind == BufferKind::workspace) {
         bases_.push_back(workspace_.data());
       } else {
@@ -155,6 +176,14 @@ class CpuProgram final : public Program {
                   literal.values->size() * sizeof(float));
   }
 
+  bool writes(int buffer) const {
+    for (const Step& step : plan_->steps)
+      for (const Member& member : step.members)
+        for (const Operand& output : member.outputs)
+          if (output.buffer == buffer) return true;
+    return false;
+  }
+
   std::byte* address(const Operand& operand) const {
     return bases_[static_cast<std::size_t>(operand.buffer)] +
            operand.offset * size_of(operand.type.dtype);
@@ -164,17 +193,23 @@ class CpuProgram final : public Program {
     workspace_.poison();
     const StepWords words = to_words(params);
     if (step_words_) std::memcpy(step_words_, words.data(), sizeof(words));
+    std::uint64_t version = 0;  // a sum of counters that only grow
+    for (const CpuBuffer* state : states_) version += state->version();
+    if (version == refreshed_) return;
+    run_tasks(refresh_, params);
+    refreshed_ = version;
   }
 
   void run_wave(const WaveTasks& wave, const StepParams& params) {
-    for (int phase = 0; phase < WaveTasks::kPhases; ++phase) {
-      const std::vector<Task>& tasks = wave.phase(phase);
-      if (tasks.empty()) continue;
+    for (int phase = 0; phase < WaveTasks::kPhases; ++phase) run_tasks(wave.phase(phase), params);
+  }
+
+  void run_tasks(const std::vector<Task>& tasks, const StepParams& params) {
+    if (!tasks.empty())
       pool_->run(static_cast<int>(tasks.size()), [&](int index, int thread) {
         auto* scratch = reinterpret_cast<float*>(scratch_[static_cast<std::size_t>(thread)].data());
         tasks[static_cast<std::size_t>(index)]({params, scratch});
       });
-    }
   }
 
   std::shared_ptr<const Plan> plan_;
@@ -183,6 +218,9 @@ class CpuProgram final : public Program {
   std::vector<Memory> owned_;
   std::vector<std::byte*> bases_;
   std::byte* step_words_ = nullptr;
+  std::vector<CpuBuffer*> states_, written_;
+  std::vector<Task> refresh_;
+  std::uint64_t refreshed_ = 0;
   std::vector<WaveTasks> waves_;
   std::vector<std::unique_ptr<float[]>> kept_;
   std::vector<Memory> scratch_;

@@ -37,39 +37,79 @@ std::int64_t batch_offset(const Operand& operand, std::int64_t batch) {
   return offset;
 }
 
-// A stride of one is needed along rows or columns; along an extent of one any number will do.
-void normalize(std::int64_t& row, std::int64_t& column, std::int64_t rows, std::int64_t columns) {
-  if (column != 1 && columns == 1) column = 1;
-  if (column != 1 && row != 1 && rows == 1) row = 1;
-  // Rows that overlap, as those of windows() do, have a stride below their length; it stays.
-  if (column == 1 && rows == 1 && row < columns) row = columns;
-}
+// The right operand of a member with contiguous rows: where it lies, or turned into memory beside
+// the plan, once for all rows of the product: parameters when they have changed, other values by
+// tasks of the first phase.
+class RightOperand {
+ public:
+  RightOperand(BuildContext& build, const Operand& b, std::int64_t batches, WaveTasks& tasks)
+      : operand_(b), base_(build.address(b)) {
+    const int r = b.type.shape.rank();
+    rows_ = b.type.shape[r - 2];
+    columns_ = b.type.shape[r - 1];
+    row = b.strides[r - 2];
+    turned_ = b.strides[r - 1] != 1 && columns_ > 1;
+    if (!turned_) return;
+    const float* from = base_;
+    const std::int64_t from_row = b.strides[r - 1];
+    row = (columns_ + kLanes - 1) / kLanes * kLanes;
+    float* to = build.keep(batches * rows_ * row + kLanes);
+    base_ = to;
+    const auto transpose = build.kernels().transpose;
+    const bool from_state = build.in_state(b);
+    phase_ = from_state ? 0 : 1;
+    for (std::int64_t batch = 0; batch < batches; ++batch)
+      for_pieces(columns_, std::max<std::int64_t>(kLanes, kGrain / rows_ / kLanes * kLanes),
+                 [&](std::int64_t begin, std::int64_t end) {
+                   const float* source = from + batch_offset(b, batch) + begin * from_row;
+                   float* target = to + batch * rows_ * row + begin;
+                   Task turn = [=, n = rows_, stride = row](const TaskContext&) {
+                     transpose(target, source, end - begin, n, from_row, stride);
+                   };
+                   if (from_state)
+                     build.add_refresh(std::move(turn));
+                   else
+                     tasks.add(std::move(turn));
+                 });
+  }
 
-GemmArgs base_args(const BuildContext& build, const Member& member, float* c) {
-  const Operand &a = member.inputs[0], &b = member.inputs[1];
-  const int r = a.type.shape.rank();
-  GemmArgs args{};
-  args.a = build.address(a);
-  args.b = build.address(b);
-  args.c = c;
-  args.m = a.type.shape[r - 2];
-  args.k = a.type.shape[r - 1];
-  args.n = b.type.shape[r - 1];
-  args.a_row = a.strides[r - 2];
-  args.a_column = a.strides[r - 1];
-  args.b_row = b.strides[r - 2];
-  args.b_column = b.strides[r - 1];
-  args.c_row = args.n;
-  return args;
-}
+  const float* at(std::int64_t batch) const {
+    return base_ + (turned_ ? batch * rows_ * row : batch_offset(operand_, batch));
+  }
+
+  // The phase in which products may run.
+  int phase() const { return phase_; }
+
+  std::int64_t row;
+
+ private:
+  const Operand& operand_;
+  const float* base_;
+  std::int64_t rows_, columns_;
+  bool turned_;
+  int phase_ = 0;
+};
 
 void build_member(BuildContext& build, const Step& step, const Member& member, WaveTasks& tasks) {
   const Epilogue epilogue(build, step, member);
-  const GemmArgs whole = base_args(build, member, epilogue.landing());
-  const std::int64_t batches = count(member.inputs[0].type.shape) / std::max<std::int64_t>(whole.m * whole.k, 1);
+  const Operand &a = member.inputs[0], &b = member.inputs[1];
+  const int r = a.type.shape.rank();
+  GemmArgs whole{};
+  whole.m = a.type.shape[r - 2];
+  whole.k = a.type.shape[r - 1];
+  whole.n = b.type.shape[r - 1];
+  whole.a_row = a.strides[r - 2];
+  whole.a_column = a.strides[r - 1];
+  whole.c_row = whole.n;
+  const std::int64_t per_batch = std::max<std::int64_t>(whole.m * whole.k, 1);
+  const std::int64_t batches = count(a.type.shape) / per_batch;
+  const RightOperand right(build, b, batches, tasks);
+  whole.b_row = right.row;
+  const float* left = build.address(a);
+  float* landing = epilogue.landing();
   const Blocks blocks(whole.m, whole.n, whole.k);
-  const std::int64_t per_batch = whole.m * whole.n * whole.k;
-  const std::int64_t group = std::max<std::int64_t>(1, kWork / 2 / std::max<std::int64_t>(per_batch, 1));
+  const std::int64_t group =
+      std::max<std::int64_t>(1, kWork / 2 / std::max<std::int64_t>(per_batch * whole.n, 1));
   const auto gemm = build.kernels().gemm;
   for_pieces(batches, group, [&](std::int64_t first, std::int64_t last) {
     for_pieces(whole.m, blocks.rows, [&](std::int64_t row, std::int64_t row_end) {
@@ -77,27 +117,27 @@ void build_member(BuildContext& build, const Step& step, const Member& member, W
         std::vector<GemmArgs> products;
         for (std::int64_t batch = first; batch < last; ++batch) {
           GemmArgs g = whole;
-          g.a += batch_offset(member.inputs[0], batch) + row * g.a_row;
-          g.b += batch_offset(member.inputs[1], batch) + column * g.b_column;
-          g.c += (batch * whole.m + row) * whole.n + column;
+          g.a = left + batch_offset(a, batch) + row * g.a_row;
+          g.b = right.at(batch) + column;
+          g.c = landing + (batch * whole.m + row) * whole.n + column;
           g.m = row_end - row;
           g.n = column_end - column;
+          // Eigen wants a stride of one even along an extent of one.
+          if (g.a_column != 1 && (g.k == 1 || g.a_row != 1)) g.a_column = 1;
           products.push_back(g);
         }
-        for (GemmArgs& g : products) {
-          normalize(g.a_row, g.a_column, g.m, g.k);
-          normalize(g.b_row, g.b_column, g.k, g.n);
-        }
         const bool full_rows = column == 0 && column_end == whole.n;
-        tasks.add([=, products = std::move(products)](const TaskContext& context) {
-          for (const GemmArgs& g : products) gemm(g);
-          if (epilogue.empty()) return;
-          const std::int64_t begin = first * whole.m + row;
-          const std::int64_t end = (last - 1) * whole.m + row_end;
-          if (full_rows) return epilogue.run(begin * whole.n, end * whole.n, context);
-          for (std::int64_t r = begin; r < end; ++r)
-            epilogue.run(r * whole.n + column, r * whole.n + column_end, context);
-        });
+        tasks.add(
+            [=, products = std::move(products)](const TaskContext& context) {
+              for (const GemmArgs& g : products) gemm(g);
+              if (epilogue.empty()) return;
+              const std::int64_t begin = first * whole.m + row;
+              const std::int64_t end = (last - 1) * whole.m + row_end;
+              if (full_rows) return epilogue.run(begin * whole.n, end * whole.n, context);
+              for (std::int64_t r = begin; r < end; ++r)
+                epilogue.run(r * whole.n + column, r * whole.n + column_end, context);
+            },
+            right.phase());
       });
     });
   });

@@ -37,8 +37,9 @@ class WaveTasks {
 // Everything a builder needs: kernels, addresses, and memory beside the plan's.
 class BuildContext {
  public:
-  BuildContext(const Kernels& kernels, std::vector<std::byte*> bases)
-      : kernels_(kernels), bases_(std::move(bases)) {}
+  // `bases`: where each buffer of the plan lies.
+  BuildContext(const Kernels& kernels, const Plan& plan, std::vector<std::byte*> bases)
+      : kernels_(kernels), plan_(plan), bases_(std::move(bases)) {}
 
   const Kernels& kernels() const { return kernels_; }
 
@@ -46,6 +47,15 @@ class BuildContext {
     return reinterpret_cast<float*>(bases_[static_cast<std::size_t>(operand.buffer)]) +
            operand.offset;
   }
+
+  bool in_state(const Operand& operand) const {
+    return plan_.buffers[static_cast<std::size_t>(operand.buffer)].kind == BufferKind::state;
+  }
+
+  // A task that derives something from states alone. It runs before the waves, and only when a state
+  // has changed since it last ran.
+  void add_refresh(Task task) { refresh_.push_back(std::move(task)); }
+  std::vector<Task> release_refresh() { return std::move(refresh_); }
 
   // Asks for `floats` of scratch in every thread.
   void need_scratch(std::int64_t floats) {
@@ -62,7 +72,9 @@ class BuildContext {
 
  private:
   const Kernels& kernels_;
+  const Plan& plan_;
   std::vector<std::byte*> bases_;
+  std::vector<Task> refresh_;
   std::int64_t scratch_ = 0;
   std::vector<std::unique_ptr<float[]>> kept_;
 };

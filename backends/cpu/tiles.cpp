@@ -162,7 +162,10 @@ void Tiles::allocate_slots() {
           ops_[j].instr.kind != InstrKind::constant &&
           std::find(free_slots.begin(), free_slots.end(), ops_[j].slot) == free_slots.end())
         free_slots.push_back(ops_[j].slot);
-    if (free_slots.empty() || op.instr.kind == InstrKind::constant) {
+    if (op.instr.kind == InstrKind::constant) {
+      op.slot = static_cast<int>(constants_.size() / kTile);
+      constants_.insert(constants_.end(), kTile, std::bit_cast<float>(op.scalar));
+    } else if (free_slots.empty()) {
       op.slot = slots_++;
     } else {
       op.slot = free_slots.back();
@@ -171,19 +174,16 @@ void Tiles::allocate_slots() {
   }
 }
 
-// Tiles whose content does not change from tile to tile.
-void Tiles::prepare(std::int64_t, const TaskContext& context) const {
-  auto fill = [&](int slot, float value) {
-    float* tile = context.scratch + slot * kTile;
+// Operands that repeat one element: the same in every tile, but not in every run.
+void Tiles::fill_repeated(const TaskContext& context) const {
+  for (const Input& input : inputs_) {
+    if (input.access != Access::repeated) continue;
+    const float word = *input.operand.base;
+    const float value =
+        input.operand.dtype == DType::f32 ? word : static_cast<float>(as_int(word));
+    float* tile = context.scratch + input.slot * kTile;
     std::fill(tile, tile + kTile, value);
-  };
-  for (const Input& input : inputs_)
-    if (input.access == Access::repeated)
-      fill(input.slot, input.operand.dtype == DType::f32
-                           ? *input.operand.base
-                           : static_cast<float>(as_int(*input.operand.base)));
-  for (const Op& op : ops_)
-    if (op.instr.kind == InstrKind::constant) fill(op.slot, std::bit_cast<float>(op.scalar));
+  }
 }
 
 void Tiles::evaluate_tile(std::int64_t begin, std::int64_t n, const TaskContext& context,
@@ -202,6 +202,10 @@ void Tiles::evaluate_tile(std::int64_t begin, std::int64_t n, const TaskContext&
     registers[r++] = tile;
   }
   for (const Op& op : ops_) {
+    if (op.instr.kind == InstrKind::constant) {
+      registers[r++] = constants_.data() + op.slot * kTile;
+      continue;
+    }
     float* tile = context.scratch + op.slot * kTile;
     if (storing && op.direct >= 0)
       tile = outputs_[static_cast<std::size_t>(op.direct)].operand.base + begin;
@@ -220,7 +224,7 @@ void Tiles::evaluate_tile(std::int64_t begin, std::int64_t n, const TaskContext&
 
 void Tiles::run(std::int64_t begin, std::int64_t end, const TaskContext& context) const {
   const float* registers[kMaxRegisters];
-  prepare(begin, context);
+  fill_repeated(context);
   for (std::int64_t at = begin; at < end; at += kTile) {
     const std::int64_t n = std::min(kTile, end - at);
     evaluate_tile(at, n, context, registers, true);
@@ -245,7 +249,7 @@ void Tiles::run(std::int64_t begin, std::int64_t end, const TaskContext& context
 const float* Tiles::evaluate(std::int64_t begin, std::int64_t end,
                              const TaskContext& context) const {
   const float* registers[kMaxRegisters];
-  prepare(begin, context);
+  fill_repeated(context);
   evaluate_tile(begin, end - begin, context, registers, false);
   return registers[outputs_[0].reg];
 }

@@ -52,13 +52,13 @@ class Tiles {
     Instr instr;
     RowKernel kernel;
     std::uint32_t scalar;
-    int slot;
+    int slot;    // scratch tile, or tile of constants_ for a constant
     int direct;  // output that the instruction writes in place, or -1
   };
 
   void allocate_slots();
   void choose_direct_output();
-  void prepare(std::int64_t begin, const TaskContext& context) const;
+  void fill_repeated(const TaskContext& context) const;
   void evaluate_tile(std::int64_t begin, std::int64_t n, const TaskContext& context,
                      const float** registers, bool storing) const;
 
@@ -67,6 +67,7 @@ class Tiles {
   std::vector<Input> inputs_;
   std::vector<Op> ops_;
   std::vector<Output> outputs_;
+  std::vector<float> constants_;  // a tile of each constant, by slot
   int slots_ = 0;
 };
 

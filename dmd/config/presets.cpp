@@ -53,8 +53,8 @@ Config tiny() {
   config.text_dropout = 0.1;
   config.learning_rate = 1e-3;
   config.update_epochs = 2;
-  config.patience = 3;
-  config.early_stop = 12;
+  config.patience = 5;
+  config.early_stop = 15;
   config.epochs = 40;
   return config;
 }

@@ -22,9 +22,12 @@ void fetch_unit(Graph& graph, std::string_view name, const Distillation& unit) {
   graph.fetch(fmt::format("mean_edges.{}", name), mean(unit.edges, {0}));
 }
 
-void fetch_results(Graph& graph, const Outputs& out, const Objective& goal) {
+void fetch_losses(Graph& graph, const Losses& losses) {
   for (const LossTerm& term : kLossTerms)
-    graph.fetch(fmt::format("loss.{}", term.name), goal.losses.*term.value);
+    graph.fetch(fmt::format("loss.{}", term.name), losses.*term.value);
+}
+
+void fetch_predictions(Graph& graph, const Outputs& out, const Objective& goal) {
   graph.fetch("output", out.output);
   graph.fetch("logits_c", out.logits_c);
   for (const Modality m : kModalities) {
@@ -40,7 +43,8 @@ Tensor capture_model(Capture& capture, const Config& config, std::int64_t batch)
   const Inputs inputs = capture_inputs(capture.graph(), config, batch);
   const Outputs outputs = forward(capture, config, inputs.features);
   const Objective goal = objective(capture, config, outputs, inputs.labels);
-  fetch_results(capture.graph(), outputs, goal);
+  fetch_losses(capture.graph(), goal.losses);
+  fetch_predictions(capture.graph(), outputs, goal);
   return goal.losses.total;
 }
 
@@ -71,6 +75,13 @@ void build_apply(Graph& graph, ParameterStore& store) {
 void build_eval(Graph& graph, ParameterStore& store, const Config& config, std::int64_t batch) {
   Capture capture(graph, store, Mode::evaluation);
   capture_model(capture, config, batch);
+}
+
+void build_predict(Graph& graph, ParameterStore& store, const Config& config, std::int64_t batch) {
+  Capture capture(graph, store, Mode::evaluation);
+  const Inputs inputs = capture_inputs(graph, config, batch);
+  const Outputs outputs = forward(capture, config, inputs.features);
+  fetch_predictions(graph, outputs, objective(capture, config, outputs, inputs.labels));
 }
 
 }  // namespace dmd

@@ -4,7 +4,7 @@
 // States: the arenas nn::kParameters, nn::kGradients, optim::kAdamMean and optim::kAdamSquare, of
 // ParameterStore::arena_size() elements. Inputs, for accumulate and eval: "text", "audio", "vision"
 // (B, T, D) and "labels" (B, 1).
-// Fetches of accumulate and eval:
+// Fetches of accumulate and eval, and of predict, which has no losses and reads no labels:
 //   loss.NAME                     scalar, for each name of kLossTerms
 //   output, logits_c              (B, 1)
 //   logits_M_homo, logits_M_hetero  (B, 1), M = l, v, a
@@ -36,5 +36,9 @@ void build_apply(trine::Graph& graph, trine::nn::ParameterStore& store);
 // No dropout, no effect on any state.
 void build_eval(trine::Graph& graph, trine::nn::ParameterStore& store, const Config& config,
                 std::int64_t batch);
+
+// The predictions of eval alone: what computes only losses is left out.
+void build_predict(trine::Graph& graph, trine::nn::ParameterStore& store, const Config& config,
+                   std::int64_t batch);
 
 }  // namespace dmd

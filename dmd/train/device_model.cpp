@@ -59,6 +59,11 @@ Executable& DeviceModel::evaluate(std::int64_t batch) {
                   [&](Graph& graph) { build_eval(graph, store_, config_, batch); });
 }
 
+Executable& DeviceModel::predict(std::int64_t batch) {
+  return compiled(predict_, session_, "predict", batch,
+                  [&](Graph& graph) { build_predict(graph, store_, config_, batch); });
+}
+
 Executable& DeviceModel::apply() {
   if (!apply_) {
     Graph graph;

@@ -35,6 +35,7 @@ class DeviceModel {
   // The programs of dmd/model/programs.h.
   trine::Executable& accumulate(std::int64_t batch);
   trine::Executable& evaluate(std::int64_t batch);
+  trine::Executable& predict(std::int64_t batch);
   trine::Executable& apply();
 
  private:
@@ -43,7 +44,7 @@ class DeviceModel {
   Config config_;
   trine::nn::ParameterStore store_;
   trine::Session session_;
-  ByBatchSize accumulate_, evaluate_;
+  ByBatchSize accumulate_, evaluate_, predict_;
   std::unique_ptr<trine::Executable> apply_;
 };
 

@@ -78,7 +78,7 @@ Predictions predict(DeviceModel& model, const Split& split) {
   const std::vector<std::int64_t> order = file_order(split.size());
   for (const auto rows : batches_of(order, model.config().batch_size)) {
     gather(split, rows, batch);
-    trine::Executable& program = model.evaluate(batch.size);
+    trine::Executable& program = model.predict(batch.size);
     feed(program, batch);
     program.run({});
     collector.add(program);

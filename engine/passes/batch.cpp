@@ -24,14 +24,14 @@ bool types_agree(const std::vector<Operand>& a, const std::vector<Operand>& b) {
   });
 }
 
-}  // namespace
-
 bool same_kernel(const Step& a, const Step& b) {
   const Member &x = a.members.front(), &y = b.members.front();
   return a.op == b.op && a.op_inputs == b.op_inputs && a.prologue == b.prologue &&
          a.body == b.body && types_agree(x.inputs, y.inputs) && types_agree(x.outputs, y.outputs) &&
          (!a.op || attrs_agree(*a.op, x.attrs, y.attrs));
 }
+
+}  // namespace
 
 void batch(Plan& plan) {
   std::vector<Step> merged;

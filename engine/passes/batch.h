@@ -5,11 +5,8 @@
 
 namespace trine {
 
-// Whether the two could be members of one launch. Members may differ in extents, places, scalars,
-// and in those attributes that the op declares as member attributes.
-bool same_kernel(const Step& a, const Step& b);
-
-// Needs a scheduled plan.
+// Needs a scheduled plan. Members may differ in extents, places, scalars, and in those attributes
+// that the op declares as member attributes.
 void batch(Plan& plan);
 
 }  // namespace trine

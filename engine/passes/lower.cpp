@@ -33,14 +33,13 @@ class Lowering {
     std::vector<Operand>& outputs = values_[static_cast<std::size_t>(index)];
     switch (node.op->kind) {
       case OpKind::source: outputs = {source(node)}; return;
-      case OpKind::view: outputs = view(node); return;
+      case OpKind::view: return;  // these, fills and concats are made when something needs them
       case OpKind::effect: assign(node); return;
       case OpKind::elementwise:
-        if (node.op->name == "fill") return;  // becomes a constant of its users
-        outputs = elementwise(node);
+        if (!is_fill(node)) outputs = elementwise(node);
         return;
       case OpKind::structured:
-        outputs = node.op->name == "concat" ? concat(node) : structured(node);
+        if (!is_concat(node)) outputs = structured(node);
         return;
     }
   }
@@ -94,6 +93,9 @@ class Lowering {
 
   // ---- operands ----
 
+  static bool is_fill(const Node& node) { return node.op->name == "fill"; }
+  static bool is_concat(const Node& node) { return node.op->name == "concat"; }
+
   // A fill() that something reads as memory: one element, repeated by zero strides.
   Operand materialized_fill(const Node& node) {
     const Operand one = fresh({DType::f32, {}}, "fill");
@@ -113,8 +115,13 @@ class Lowering {
 
   Operand operand(Value value) {
     std::vector<Operand>& outputs = values_[static_cast<std::size_t>(value.node)];
-    if (outputs.empty()) outputs = {materialized_fill(graph_.node(value.node))};
+    if (outputs.empty()) outputs = made(graph_.node(value.node));
     return outputs[static_cast<std::size_t>(value.output)];
+  }
+
+  std::vector<Operand> made(const Node& node) {
+    if (is_fill(node)) return {materialized_fill(node)};
+    return is_concat(node) ? std::vector{concat(node)} : view(node);
   }
 
   Operand packed(const Node& user, const Operand& from) {
@@ -144,7 +151,7 @@ class Lowering {
 
   std::vector<Operand> view(const Node& node) {
     const Value from = node.inputs[0];
-    if (graph_.node(from.node).op->name == "fill") {
+    if (is_fill(graph_.node(from.node))) {
       Operand filled = operand(from);
       filled.type = node.outputs[0];
       filled.strides = Dims::filled(filled.type.shape.rank(), 0);
@@ -172,7 +179,7 @@ class Lowering {
     std::vector<Operand> inputs;
     std::vector<int> registers;
     for (const Value& value : node.inputs) {
-      if (graph_.node(value.node).op->name == "fill") {
+      if (is_fill(graph_.node(value.node))) {
         registers.push_back(-1);
         continue;
       }
@@ -215,27 +222,41 @@ class Lowering {
   }
 
   // Each part is copied to its place in the result: one launch with a member a part.
-  std::vector<Operand> concat(const Node& node) {
+  Operand concat(const Node& node) {
     const Operand whole = fresh(node.outputs[0], "concat");
-    const int axis = static_cast<int>(node.attrs.integer("axis"));
-    std::int64_t at = 0;
     std::vector<Member> members;
-    for (const Value& value : node.inputs) {
-      const Operand from = operand(value);
-      Operand to = whole;
-      to.type = from.type;
-      to.offset += at * whole.strides[axis];
-      at += from.type.shape[axis];
-      members.push_back({{}, {from}, {to}, {}});
-    }
+    place_parts(node, whole, members);
     emit_copies(node, std::move(members));
-    return {whole};
+    return whole;
+  }
+
+  void place_parts(const Node& node, Operand whole, std::vector<Member>& members) {
+    const int axis = static_cast<int>(node.attrs.integer("axis"));
+    for (const Value& input : node.inputs) {
+      Operand part = whole;
+      part.type = graph_.type(input);
+      place(input, part, members);
+      whole.offset += part.type.shape[axis] * whole.strides[axis];
+    }
+  }
+
+  // Parts that are joined from parts themselves come from where those lie.
+  void place(Value value, const Operand& to, std::vector<Member>& members) {
+    const Node& node = graph_.node(value.node);
+    if (is_concat(node) && values_[static_cast<std::size_t>(value.node)].empty())
+      return place_parts(node, to, members);
+    if (node.op->name == "reshape") {
+      const Type& before = graph_.type(node.inputs[0]);
+      const auto strides = reshape_strides(to.type.shape, to.strides, before.shape);
+      if (strides) return place(node.inputs[0], {to.buffer, to.offset, before, *strides}, members);
+    }
+    members.push_back({{}, {operand(value)}, {to}, {}});
   }
 
   void assign(const Node& node) {
     const Operand to = operand(node.inputs[0]);
     const Node& value = graph_.node(node.inputs[1].node);
-    if (value.op->name == "fill") {
+    if (is_fill(value)) {
       emit_fill(node, value, to);
       defer_last();
       return;

@@ -5,7 +5,6 @@
 
 #include "engine/error.h"
 #include "engine/layout.h"
-#include "engine/passes/batch.h"
 
 namespace trine {
 namespace {
@@ -93,15 +92,21 @@ class Dependencies {
 
 // How many waves a ready step waits for company at most. Longer waits merge more launches and keep
 // more values alive: cotangents above all, whose weight gradients nothing is in a hurry for.
-constexpr int kPatience = 16;
+constexpr int kPatience = 12;
 
-// For each step a number that it shares with those of the same kernel.
-std::vector<int> kernel_numbers(const Plan& plan) {
+// Steps that run together so that they, and what comes after them, stay in step. Attributes may
+// differ: chains that a difference in one place splits are then still merged in the others.
+bool alike(const Step& a, const Step& b) {
+  return a.op == b.op && a.prologue == b.prologue && a.body == b.body;
+}
+
+// For each step a number that it shares with those that are alike.
+std::vector<int> kind_numbers(const Plan& plan) {
   std::vector<int> numbers;
   std::vector<const Step*> kinds;
   for (const Step& step : plan.steps) {
     const auto found = std::find_if(kinds.begin(), kinds.end(),
-                                    [&](const Step* kind) { return same_kernel(*kind, step); });
+                                    [&](const Step* kind) { return alike(*kind, step); });
     numbers.push_back(static_cast<int>(found - kinds.begin()));
     if (found == kinds.end()) kinds.push_back(&step);
   }
@@ -115,7 +120,7 @@ class Scheduler {
       : plan_(plan),
         before_(dependencies(plan)),
         after_(before_.size()),
-        kernels_(kernel_numbers(plan)),
+        kinds_(kind_numbers(plan)),
         waiting_(before_.size()),
         deadline_(before_.size()) {
     for (std::size_t i = 0; i < before_.size(); ++i) {
@@ -174,13 +179,13 @@ class Scheduler {
     ready_.push_back(i);
   }
 
-  // Removes and returns the ready steps whose time has come, and those that share their kernels.
+  // Removes and returns the ready steps whose time has come, and those that are alike.
   std::vector<int> take_due(int wave) {
     std::set<int> due;
     for (const int i : ready_)
-      if (deadline_[index(i)] <= wave) due.insert(kernels_[index(i)]);
+      if (deadline_[index(i)] <= wave) due.insert(kinds_[index(i)]);
     const auto taken = std::stable_partition(
-        ready_.begin(), ready_.end(), [&](int i) { return !due.contains(kernels_[index(i)]); });
+        ready_.begin(), ready_.end(), [&](int i) { return !due.contains(kinds_[index(i)]); });
     std::vector<int> steps(taken, ready_.end());
     ready_.erase(taken, ready_.end());
     return steps;
@@ -188,7 +193,7 @@ class Scheduler {
 
   Plan& plan_;
   std::vector<std::vector<int>> before_, after_;
-  std::vector<int> kernels_;
+  std::vector<int> kinds_;
   std::vector<int> waiting_;   // how many steps each still waits for
   std::vector<int> deadline_;  // wave
   std::vector<int> ready_;

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <nlohmann/json.hpp>
 
-#include "tests/dmd/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace cli_test {
 

@@ -1,8 +1,7 @@
-// A machine that runs nothing and keeps the launches of the last program recorded on it.
+// Machines for tests: host memory, and launches that are kept instead of run.
 #pragma once
 
 #include <cstring>
-#include <map>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -12,7 +11,7 @@
 
 namespace trine::cuda {
 
-class CapturingMachine final : public Machine {
+class CapturingMachine : public Machine {
  public:
   DeviceInfo info() const override { return {"capturing", "", "none", "", 0, {}}; }
   Address allocate(std::int64_t bytes) override {
@@ -23,8 +22,13 @@ class CapturingMachine final : public Machine {
   void upload(Address to, std::span<const std::byte> data) override {
     if (!data.empty()) std::memcpy(reinterpret_cast<void*>(to), data.data(), data.size());
   }
-  void download(Address, std::span<std::byte>) const override {}
-  void fill(Address, std::uint32_t, std::int64_t) override {}
+  void download(Address from, std::span<std::byte> data) const override {
+    if (!data.empty()) std::memcpy(data.data(), reinterpret_cast<const void*>(from), data.size());
+  }
+  void fill(Address to, std::uint32_t word, std::int64_t words) override {
+    for (std::int64_t i = 0; i < words; ++i)
+      std::memcpy(reinterpret_cast<std::byte*>(to) + i * 4, &word, 4);
+  }
   std::unique_ptr<Recording> record(std::vector<Launch> launches) override {
     launches_ = std::move(launches);
     return nullptr;
@@ -37,12 +41,12 @@ class CapturingMachine final : public Machine {
   std::vector<Launch> launches_;
 };
 
-// The launches of a graph compiled with the given passes. They point into the program, which lives
-// as long as this object.
+// The launches of a graph, with every pass on. They point into the program, which lives as long as
+// this object.
 class CapturedProgram {
  public:
-  explicit CapturedProgram(const Graph& graph, const PassOptions& passes = {})
-      : session_(make_backend(machine_), passes), program_(session_.compile(graph, "captured")) {}
+  explicit CapturedProgram(const Graph& graph)
+      : session_(make_backend(machine_)), program_(session_.compile(graph, "captured")) {}
 
   const std::vector<Launch>& launches() const { return machine_->launches(); }
   const Plan& plan() const { return program_.plan(); }

@@ -1,19 +1,16 @@
 // The CUDA text of fused launches: what it says, and that NVRTC takes it. NVRTC needs no GPU.
+#include <cstdlib>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "backends/cuda/generated_source.h"
-#include "engine/ops/elementwise.h"
-#include "engine/ops/matmul.h"
-#include "engine/ops/reduce.h"
-#include "engine/ops/state.h"
+#include "engine/error.h"
 #include "tests/cuda/capturing_machine.h"
+#include "tests/cuda/examples.h"
 
 #ifdef TRINE_HAS_CUDA
-#include <cstdlib>
-
 #include "backends/cuda/gpu/compiler.h"
-#include "engine/error.h"
 #endif
 
 namespace trine::cuda {
@@ -22,71 +19,38 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-Tensor matrix(Graph& graph, std::string name, Shape shape) {
-  return input(graph, std::move(name), {DType::f32, shape});
-}
-
-struct Example {
-  const char* label;
-  void (*capture)(Graph&);
-};
-
-void capture_chain(Graph& graph) {
-  const Tensor x = matrix(graph, "x", {5, 7});
-  graph.fetch("y", tanh(dropout(x * 2.0f + 1.0f, 0.25)));
-}
-
-void capture_product(Graph& graph) {
-  const Tensor product = matmul(matrix(graph, "a", {40, 30}), matrix(graph, "b", {30, 20}));
-  graph.fetch("y", relu(product + matrix(graph, "bias", {20})));
-}
-
-void capture_reduction(Graph& graph) {
-  const Tensor x = matrix(graph, "x", {9, 700});
-  graph.fetch("y", sqrt(sum(square(x - 1.0f), {1}) * 0.5f));
-}
-
-const Example kExamples[] = {{"elementwise chain", capture_chain},
-                             {"matrix product with epilogue", capture_product},
-                             {"reduction with prologue and epilogue", capture_reduction}};
-
-// The one fused launch of an example.
-template <class Use>
-void with_source(const Example& example, Use use) {
+// The text of the one fused launch of an example.
+GeneratedSource source_of(const Example& example) {
   Graph graph;
   example.capture(graph);
   const CapturedProgram program(graph);
-  ASSERT_EQ(program.launches().size(), 1u) << to_string(program.plan());
-  ASSERT_NE(program.launches()[0].body, nullptr);
-  use(generate_source(program.launches()[0]));
+  if (program.launches().size() != 1 || !program.launches()[0].body)
+    fail("expected one fused launch: {}", to_string(program.plan()));
+  return generate_source(program.launches()[0]);
 }
 
 TEST(GeneratedSource, ElementwiseChainIsStraightLineCode) {
-  with_source(kExamples[0], [](const GeneratedSource& source) {
-    EXPECT_EQ(source.kernel, "elementwise<trine::cuda::Identity, trine::cuda::GeneratedBody>");
-    EXPECT_THAT(source.text, HasSubstr("#include \"cuda/elementwise.cu\""));
-    EXPECT_THAT(source.text, HasSubstr("TRINE_DEVICE float row_tanh(float x) { return "));
-    EXPECT_THAT(source.text, HasSubstr("const float r0 = at.load(0);"));
-    EXPECT_THAT(source.text, HasSubstr("random_draw("));
-    EXPECT_THAT(source.text, HasSubstr("at.store(0, r"));
-  });
+  const GeneratedSource source = source_of(kChain);
+  EXPECT_EQ(source.kernel, "elementwise<trine::cuda::Identity, trine::cuda::GeneratedBody>");
+  EXPECT_THAT(source.text, HasSubstr("#include \"cuda/elementwise.cu\""));
+  EXPECT_THAT(source.text, HasSubstr("TRINE_DEVICE float row_tanh(float x) { return "));
+  EXPECT_THAT(source.text, HasSubstr("const float r0 = at.load(0);"));
+  EXPECT_THAT(source.text, HasSubstr("random_draw("));
+  EXPECT_THAT(source.text, HasSubstr("at.store(0, r"));
 }
 
 TEST(GeneratedSource, EpilogueLoadsTheProductAndItsOperands) {
-  with_source(kExamples[1], [](const GeneratedSource& source) {
-    EXPECT_EQ(source.kernel, "matmul_deep<trine::cuda::Identity, trine::cuda::GeneratedBody>");
-    EXPECT_THAT(source.text, HasSubstr("const float r1 = at.load(1);"));
-    EXPECT_THAT(source.text, HasSubstr("row_relu"));
-    EXPECT_THAT(source.text, Not(HasSubstr("GeneratedPrologue")));
-  });
+  const GeneratedSource source = source_of(kProduct);
+  EXPECT_EQ(source.kernel, "matmul_deep<trine::cuda::Identity, trine::cuda::GeneratedBody>");
+  EXPECT_THAT(source.text, HasSubstr("const float r1 = at.load(1);"));
+  EXPECT_THAT(source.text, HasSubstr("row_relu"));
+  EXPECT_THAT(source.text, Not(HasSubstr("GeneratedPrologue")));
 }
 
 TEST(GeneratedSource, ReductionHasBothEnds) {
-  with_source(kExamples[2], [](const GeneratedSource& source) {
-    EXPECT_EQ(source.kernel,
-              "reduce_sum<trine::cuda::GeneratedPrologue, trine::cuda::GeneratedBody>");
-    EXPECT_LT(source.text.find("row_square(r"), source.text.find("row_sqrt(r"));
-  });
+  const GeneratedSource source = source_of(kReduction);
+  EXPECT_EQ(source.kernel, "reduce_sum<trine::cuda::GeneratedPrologue, trine::cuda::GeneratedBody>");
+  EXPECT_LT(source.text.find("row_square(r"), source.text.find("row_sqrt(r"));
 }
 
 // Members that differ only in scalars share one kernel: no value stands in the text.
@@ -102,29 +66,35 @@ TEST(GeneratedSource, ScalarsStayOutOfTheText) {
 }
 
 #ifdef TRINE_HAS_CUDA
-TEST(GeneratedSource, CompilesForEveryArchitecture) {
-  std::string why;
-  const Compiler* compiler = Compiler::find(why);
-  if (!compiler) GTEST_SKIP() << why;
-  const std::string cache = testing::TempDir() + "trine_cuda_cache";
-  setenv("XDG_CACHE_HOME", cache.c_str(), 1);
-  for (const Example& example : kExamples)
-    with_source(example, [&](const GeneratedSource& source) {
-      for (int architecture : {75, 90, 120}) {
-        const CompiledKernel kernel = compiler->compile(source, architecture);
-        EXPECT_FALSE(kernel.symbol.empty()) << example.label;
-        // A second time it comes from the disk, and is the same.
-        EXPECT_EQ(compiler->compile(source, architecture).cubin, kernel.cubin) << example.label;
-      }
-    });
+class Nvrtc : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string why;
+    compiler_ = Compiler::find(why);
+    if (!compiler_) GTEST_SKIP() << why;
+    setenv("XDG_CACHE_HOME", (testing::TempDir() + "trine_cuda_cache").c_str(), 1);
+  }
+
+  const Compiler* compiler_ = nullptr;
+};
+
+TEST_F(Nvrtc, CompilesEveryKindOfSource) {
+  for (const Example& example : kExamples) {
+    const CompiledKernel kernel = compiler_->compile(source_of(example), 90);
+    EXPECT_FALSE(kernel.symbol.empty()) << example.label;
+    // A second time it comes from the disk, and is the same.
+    EXPECT_EQ(compiler_->compile(source_of(example), 90).cubin, kernel.cubin) << example.label;
+  }
 }
 
-TEST(GeneratedSource, ATextThatDoesNotCompileShowsTheLog) {
-  std::string why;
-  const Compiler* compiler = Compiler::find(why);
-  if (!compiler) GTEST_SKIP() << why;
+TEST_F(Nvrtc, CompilesForOldAndNewGpus) {
+  for (int architecture : {75, 120})
+    EXPECT_FALSE(compiler_->compile(source_of(kProduct), architecture).cubin.empty());
+}
+
+TEST_F(Nvrtc, ATextThatDoesNotCompileShowsTheLog) {
   try {
-    compiler->compile({"no such language\n", "kernel"}, 90);
+    compiler_->compile({"no such language\n", "kernel"}, 90);
     FAIL() << "it compiled";
   } catch (const Error& error) {
     EXPECT_THAT(error.what(), HasSubstr("does not compile for sm_90"));

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "dmd/data/random.h"
-#include "tests/dmd/errors.h"
+#include "tests/support/errors.h"
 
 namespace dmd {
 namespace {

@@ -4,7 +4,7 @@
 #include <limits>
 #include <vector>
 
-#include "tests/dmd/errors.h"
+#include "tests/support/errors.h"
 
 namespace dmd {
 namespace {

@@ -4,8 +4,8 @@
 #include "dmd/report/csv.h"
 #include "dmd/report/history.h"
 #include "dmd/report/results.h"
-#include "tests/dmd/errors.h"
-#include "tests/dmd/temporary_folder.h"
+#include "tests/support/errors.h"
+#include "tests/support/temporary_folder.h"
 
 namespace dmd {
 namespace {

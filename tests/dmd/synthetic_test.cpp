@@ -8,7 +8,7 @@
 
 #include "dmd/config/presets.h"
 #include "dmd/metrics/metrics.h"
-#include "tests/dmd/errors.h"
+#include "tests/support/errors.h"
 #include "tests/dmd/ridge.h"
 
 namespace dmd {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "engine/io/safetensors.h"
-#include "tests/dmd/errors.h"
+#include "tests/support/errors.h"
 #include "tests/formats/torch_writer.h"
 #include "tests/train/small_run.h"
 

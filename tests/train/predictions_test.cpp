@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "dmd/train/baseline.h"
-#include "tests/dmd/errors.h"
+#include "tests/support/errors.h"
 #include "tests/train/small_run.h"
 
 namespace small_run {

@@ -14,7 +14,7 @@
 #include "dmd/data/synthetic.h"
 #include "dmd/report/csv.h"
 #include "dmd/train/trainer.h"
-#include "tests/dmd/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace small_run {
 

@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 
 #include "engine/nn/parameters.h"
-#include "tests/dmd/errors.h"
+#include "tests/support/errors.h"
 #include "tests/train/small_run.h"
 
 namespace small_run {

@@ -23,12 +23,13 @@ inline constexpr int kMaxHeadWidth = 128;
 using RowKernel = void (*)(float* out, const float* x, const float* y, const float* z,
                            std::int64_t n);
 
-// C (m, n) = A (m, k) B (k, n). Strides count elements; in each operand one of the two is 1.
+// C (m, n) = A (m, k) B (k, n). Strides count elements; one of A's two is 1, and the rows of B and C
+// are contiguous. B may be read kLanes - 1 elements beyond the end of its last row.
 struct GemmArgs {
   const float *a, *b;
   float* c;
   std::int64_t m, n, k;
-  std::int64_t a_row, a_column, b_row, b_column, c_row;
+  std::int64_t a_row, a_column, b_row, c_row;
 };
 
 // Where dropout draws come from.
@@ -65,6 +66,9 @@ struct Kernels {
   void (*uniform)(float* out, std::uint64_t seed, std::uint32_t id, std::uint32_t step,
                   std::uint64_t first, std::int64_t n);
   void (*gemm)(const GemmArgs&);
+  // to (columns, rows) = from (rows, columns) turned; rows lie `to_row` and `from_row` apart.
+  void (*transpose)(float* to, const float* from, std::int64_t rows, std::int64_t columns,
+                    std::int64_t from_row, std::int64_t to_row);
   float (*sum)(const float* x, std::int64_t n);
   float (*max)(const float* x, std::int64_t n);
   void (*add_into)(float* total, const float* x, std::int64_t n);

@@ -19,6 +19,8 @@ extern const RowKernel kRows[];
 void uniform(float* out, std::uint64_t seed, std::uint32_t id, std::uint32_t step,
              std::uint64_t first, std::int64_t n);
 void gemm(const GemmArgs& args);
+void transpose_matrix(float* to, const float* from, std::int64_t rows, std::int64_t columns,
+                      std::int64_t from_row, std::int64_t to_row);
 float row_sum(const float* x, std::int64_t n);
 float row_max(const float* x, std::int64_t n);
 void add_into(float* total, const float* x, std::int64_t n);

@@ -49,6 +49,7 @@ float row_max(const float* x, std::int64_t n) {
 }
 
 void add_into(float* total, const float* x, std::int64_t n) {
+#pragma GCC ivdep
   for (std::int64_t i = 0; i < n; ++i) total[i] += x[i];
 }
 

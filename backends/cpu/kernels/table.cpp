@@ -8,7 +8,7 @@ namespace trine::cpu::TRINE_CPU_NAMESPACE {
 
 extern const Kernels kKernels;
 const Kernels kKernels = {
-    TRINE_STRING(TRINE_CPU_NAMESPACE), kRows,       uniform,    gemm,       row_sum,
+    TRINE_STRING(TRINE_CPU_NAMESPACE), kRows,       uniform,    gemm,       transpose_matrix, row_sum,
     row_max,                            add_into,    max_into,   softmax,    log_softmax,
     layer_norm,                        layer_norm_grad, attention, attention_grad};
 

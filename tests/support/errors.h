@@ -8,18 +8,24 @@
 
 #include "engine/error.h"
 
-namespace dmd {
+namespace trine {
 
-// The message of the trine::Error that `call` throws; a test failure and "" if it throws none.
+// The message of the Error that `call` throws; a test failure and "" if it throws none.
 template <class Call>
 std::string error_of(Call&& call) {
   try {
     std::forward<Call>(call)();
-  } catch (const trine::Error& error) {
+  } catch (const Error& error) {
     return error.what();
   }
-  ADD_FAILURE() << "expected a trine::Error";
+  ADD_FAILURE() << "expected an Error";
   return {};
 }
+
+}  // namespace trine
+
+namespace dmd {
+
+using trine::error_of;
 
 }  // namespace dmd

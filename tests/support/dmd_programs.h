@@ -1,0 +1,33 @@
+// The programs of a model at the standard sizes of a configuration.
+#pragma once
+
+#include <string_view>
+
+#include "dmd/config/input_sizes.h"
+#include "dmd/config/presets.h"
+#include "dmd/model/programs.h"
+#include "engine/graph.h"
+
+namespace dmd {
+
+inline Config standard_config(std::string_view preset) {
+  const Preset& named = preset_named(preset);
+  return fitted_to(named.config, named.standard);
+}
+
+inline trine::Graph accumulate_graph(std::string_view preset, std::int64_t batch) {
+  const Config config = standard_config(preset);
+  trine::nn::ParameterStore store = declare_parameters(config);
+  trine::Graph graph;
+  build_accumulate(graph, store, config, batch);
+  return graph;
+}
+
+inline trine::Graph apply_graph(std::string_view preset) {
+  trine::nn::ParameterStore store = declare_parameters(standard_config(preset));
+  trine::Graph graph;
+  build_apply(graph, store);
+  return graph;
+}
+
+}  // namespace dmd
