@@ -69,8 +69,7 @@ TRINE_DEVICE void key_gradient(const LaunchArgs& args, const AttentionMember& m,
       for (int c = 0; c < m.width; ++c)
         delta += m.g[dense + own * stride + c] * m.out[dense + own * stride + c];
       deltas[threadIdx.x] = delta;
-      statistics[threadIdx.x] =
-          m.statistics[(at.batch * m.heads + at.head) * m.queries + own];
+      statistics[threadIdx.x] = m.statistics[(at.batch * m.heads + at.head) * m.queries + own];
     }
     __syncthreads();
     for (int i = first; inside && i < min(first + kTileRows, m.queries); ++i) {

@@ -10,23 +10,24 @@
 
 #if defined(__CUDACC_RTC__)
 
-#define TRINE_KERNEL(name, threads, ...)                                          \
-  template <class Prologue, class Body>                                           \
+#define TRINE_KERNEL(name, threads, ...)                                                       \
+  template <class Prologue, class Body>                                                        \
   __global__ void __launch_bounds__(trine::cuda::threads) name(trine::cuda::LaunchArgs args) { \
-    using namespace trine::cuda;                                                  \
-    trine::cuda::__VA_ARGS__(args);                                               \
+    using namespace trine::cuda;                                                               \
+    trine::cuda::__VA_ARGS__(args);                                                            \
   }
 #define TRINE_PLAIN_KERNEL(name, threads, ...)
 
 #elif defined(__CUDACC__)
 
 #include "cuda/interpreter.cuh"
-#define TRINE_KERNEL_AS(name, threads, Kind, ...)                                                     \
-  extern "C" __global__ void __launch_bounds__(trine::cuda::threads) name(trine::cuda::LaunchArgs args) { \
-    using namespace trine::cuda;                                                                      \
-    using Prologue [[maybe_unused]] = Kind;                                                           \
-    using Body [[maybe_unused]] = Kind;                                                               \
-    trine::cuda::__VA_ARGS__(args);                                                                   \
+#define TRINE_KERNEL_AS(name, threads, Kind, ...)                    \
+  extern "C" __global__ void __launch_bounds__(trine::cuda::threads) \
+      name(trine::cuda::LaunchArgs args) {                           \
+    using namespace trine::cuda;                                     \
+    using Prologue [[maybe_unused]] = Kind;                          \
+    using Body [[maybe_unused]] = Kind;                              \
+    trine::cuda::__VA_ARGS__(args);                                  \
   }
 #define TRINE_KERNEL(name, threads, ...)                \
   TRINE_KERNEL_AS(name, threads, Identity, __VA_ARGS__) \
@@ -37,17 +38,17 @@
 
 #include "cuda/emulation/kernels.h"
 #include "cuda/interpreter.cuh"
-#define TRINE_KERNEL_AS(Kind, ...)              \
-  [](const trine::cuda::LaunchArgs& args) {     \
-    using namespace trine::cuda;                \
-    using Prologue [[maybe_unused]] = Kind;     \
-    using Body [[maybe_unused]] = Kind;         \
-    trine::cuda::__VA_ARGS__(args);             \
+#define TRINE_KERNEL_AS(Kind, ...)          \
+  [](const trine::cuda::LaunchArgs& args) { \
+    using namespace trine::cuda;            \
+    using Prologue [[maybe_unused]] = Kind; \
+    using Body [[maybe_unused]] = Kind;     \
+    trine::cuda::__VA_ARGS__(args);         \
   }
-#define TRINE_KERNEL(name, threads, ...)                                                \
-  static const trine::emulation::Registration kKernel_##name(                           \
-      #name, trine::cuda::threads, TRINE_KERNEL_AS(Identity, __VA_ARGS__));             \
-  static const trine::emulation::Registration kKernel_##name##_interpreted(             \
+#define TRINE_KERNEL(name, threads, ...)                                    \
+  static const trine::emulation::Registration kKernel_##name(               \
+      #name, trine::cuda::threads, TRINE_KERNEL_AS(Identity, __VA_ARGS__)); \
+  static const trine::emulation::Registration kKernel_##name##_interpreted( \
       #name "_interpreted", trine::cuda::threads, TRINE_KERNEL_AS(Interpreted, __VA_ARGS__));
 #define TRINE_PLAIN_KERNEL(name, threads, ...)                \
   static const trine::emulation::Registration kKernel_##name( \

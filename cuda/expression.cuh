@@ -53,7 +53,8 @@ TRINE_DEVICE int offset_of(const Domain& domain, const int* strides, const Coord
 }
 
 TRINE_DEVICE float load(const Window& window, int offset) {
-  if (window.is_integer) return static_cast<float>(reinterpret_cast<const int*>(window.data)[offset]);
+  if (window.is_integer)
+    return static_cast<float>(reinterpret_cast<const int*>(window.data)[offset]);
   return window.data[offset];
 }
 
@@ -68,10 +69,14 @@ TRINE_DEVICE void store(const Window& window, int offset, float value) {
 class PointAccess {
  public:
   TRINE_DEVICE PointAccess(const LaunchArgs& args, const Points& points, int element)
-      : args_(args), points_(points), element_(element),
+      : args_(args),
+        points_(points),
+        element_(element),
         coordinates_(coordinates_of(points.domain, element)) {}
 
-  TRINE_DEVICE float load(int input) const { return cuda::load(window(points_.inputs, input), offset(points_.inputs, input)); }
+  TRINE_DEVICE float load(int input) const {
+    return cuda::load(window(points_.inputs, input), offset(points_.inputs, input));
+  }
   TRINE_DEVICE void store(int output, float value) {
     cuda::store(window(points_.outputs, output), offset(points_.outputs, output), value);
   }
@@ -100,7 +105,8 @@ class PointAccess {
 // The same after a structured kernel: register 0 is that kernel's result.
 class EpilogueAccess : public PointAccess {
  public:
-  TRINE_DEVICE EpilogueAccess(const LaunchArgs& args, const Points& points, int element, float result)
+  TRINE_DEVICE EpilogueAccess(const LaunchArgs& args, const Points& points, int element,
+                              float result)
       : PointAccess(args, points, element), result_(result) {}
 
   TRINE_DEVICE float load(int input) const {

@@ -1,5 +1,5 @@
-// Rows of a table by index. An index outside the table reads its nearest row: a kernel cannot throw,
-// and the memory beside the table is somebody else's.
+// Rows of a table by index. An index outside the table reads its nearest row: a kernel cannot
+// throw, and the memory beside the table is somebody else's.
 #pragma once
 
 #include "cuda/elementwise.cuh"

@@ -34,8 +34,7 @@ TRINE_DEVICE void load_row(float (&row)[Width], const float* from, int width, bo
 }
 
 template <int Width>
-TRINE_DEVICE void store_row(float* to, const float (&row)[Width], int width,
-                            float scale) {
+TRINE_DEVICE void store_row(float* to, const float (&row)[Width], int width, float scale) {
   TRINE_UNROLL
   for (int c = 0; c < Width; ++c)
     if (c < width) to[c] = row[c] * scale;
@@ -66,12 +65,15 @@ TRINE_DEVICE void add_scaled(float (&total)[Width], float scale, const float (&x
   for (int c = 0; c < Width; ++c) total[c] += scale * x[c];
 }
 
-// What dropout multiplies the weights of one head by; draws count (batch, head, query, key), each row beginning with
-// a whole block of four.
+// What dropout multiplies the weights of one head by; draws count (batch, head, query, key), each
+// row beginning with a whole block of four.
 class WeightDropout {
  public:
   TRINE_DEVICE WeightDropout(const LaunchArgs& args, const AttentionMember& m, const HeadPiece& at)
-      : draws_(args.step, m.id), rate_(m.rate), scale_(1.0f / (1.0f - m.rate)), keys_((m.keys + 3) / 4 * 4),
+      : draws_(args.step, m.id),
+        rate_(m.rate),
+        scale_(1.0f / (1.0f - m.rate)),
+        keys_((m.keys + 3) / 4 * 4),
         first_((static_cast<unsigned long long>(at.batch) * m.heads + at.head) * m.queries) {}
 
   TRINE_DEVICE float factor(int query, int key) {

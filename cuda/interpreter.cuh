@@ -19,7 +19,8 @@ enum class Row : short {
 TRINE_DEVICE_CALL float apply_row(Row row, float x, float y, float z) {
   switch (row) {
 #define TRINE_ROW(name, expression) \
-  case Row::name: return expression;
+  case Row::name:                   \
+    return expression;
 #define TRINE_UNARY(name, expression, ...) TRINE_ROW(name, expression)
 #define TRINE_BINARY(name, expression, ...) TRINE_ROW(name, expression)
 #define TRINE_TERNARY(name, expression, ...) TRINE_ROW(name, expression)

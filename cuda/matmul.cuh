@@ -1,6 +1,6 @@
 // Matrix products in f32: each thread makes 4 x 4 elements of its block's piece. `Slices` groups of
-// threads split the inner dimension among them and add up in order at the end: for products with few
-// pieces and a long inner dimension, as weight gradients are.
+// threads split the inner dimension among them and add up in order at the end: for products with
+// few pieces and a long inner dimension, as weight gradients are.
 #pragma once
 
 #include "cuda/tiles.cuh"
@@ -38,11 +38,10 @@ class MatmulBlock {
   TRINE_DEVICE void for_results(Visit visit) const {
     if (slice_ != 0) return;
     TRINE_UNROLL
-    for (int i = 0; i < kPer; ++i)
-      TRINE_UNROLL
-      for (int j = 0; j < kPer; ++j)
-        piece_.if_inside(own_row() + i * kSide, own_column() + j * kSide,
-                         [&](int element) { visit(element, total_[i][j]); });
+    for (int i = 0; i < kPer; ++i) TRINE_UNROLL
+    for (int j = 0; j < kPer; ++j)
+      piece_.if_inside(own_row() + i * kSide, own_column() + j * kSide,
+                       [&](int element) { visit(element, total_[i][j]); });
   }
 
  private:
@@ -58,9 +57,8 @@ class MatmulBlock {
       TRINE_UNROLL
       for (int j = 0; j < kPer; ++j) b[j] = b_tile[p][own_column() + j * kSide];
       TRINE_UNROLL
-      for (int i = 0; i < kPer; ++i)
-        TRINE_UNROLL
-        for (int j = 0; j < kPer; ++j) total_[i][j] += a[i] * b[j];
+      for (int i = 0; i < kPer; ++i) TRINE_UNROLL
+      for (int j = 0; j < kPer; ++j) total_[i][j] += a[i] * b[j];
     }
   }
 
@@ -69,9 +67,8 @@ class MatmulBlock {
     TRINE_UNROLL
     for (int e = 0; e < kPer * kPer; ++e) others[slice_][e][lane_] = total_[e / kPer][e % kPer];
     __syncthreads();
-    for (int s = 1; s < Slices; ++s)
-      TRINE_UNROLL
-      for (int e = 0; e < kPer * kPer; ++e) total_[e / kPer][e % kPer] += others[s][e][lane_];
+    for (int s = 1; s < Slices; ++s) TRINE_UNROLL
+    for (int e = 0; e < kPer * kPer; ++e) total_[e / kPer][e % kPer] += others[s][e][lane_];
   }
 
   Piece<Tile> piece_;

@@ -1,6 +1,6 @@
-// Matrix products on tensor cores: operands rounded to TF32 (10 bits of mantissa), sums in f32. Each
-// of a block's eight warps makes 32 x 16 elements of a 64 x 64 piece out of 16 x 8 x 8 products.
-// Who holds what in those: PTX ISA, "Matrix Fragments for mma.m16n8k8".
+// Matrix products on tensor cores: operands rounded to TF32 (10 bits of mantissa), sums in f32.
+// Each of a block's eight warps makes 32 x 16 elements of a 64 x 64 piece out of 16 x 8 x 8
+// products. Who holds what in those: PTX ISA, "Matrix Fragments for mma.m16n8k8".
 #pragma once
 
 #include "cuda/matmul.cuh"
@@ -13,8 +13,8 @@ TRINE_DEVICE float round_to_tf32(float x) {
   return __uint_as_float((__float_as_uint(x) + 0x1000u) & ~0x1fffu);
 }
 
-// c += a b over a warp: a is 16 x 8, b is 8 x 8. Below compute capability 8.0, and in the emulation,
-// lanes hand each other what they hold.
+// c += a b over a warp: a is 16 x 8, b is 8 x 8. Below compute capability 8.0, and in the
+// emulation, lanes hand each other what they hold.
 TRINE_DEVICE void multiply_in_warp(float (&c)[4], const float (&a)[4], const float (&b)[2]) {
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
   asm("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, "
@@ -62,17 +62,16 @@ class MatmulTf32Block {
   template <class Visit>
   TRINE_DEVICE void for_results(Visit visit) const {
     TRINE_UNROLL
-    for (int i = 0; i < kRows; ++i)
-      TRINE_UNROLL
-      for (int j = 0; j < kColumns; ++j)
-        TRINE_UNROLL
-        for (int e = 0; e < 4; ++e)
-          piece_.if_inside(own_row(i) + e / 2 * 8, first_column(j) + 2 * member() + e % 2,
-                           [&](int element) { visit(element, total_[i][j][e]); });
+    for (int i = 0; i < kRows; ++i) TRINE_UNROLL
+    for (int j = 0; j < kColumns; ++j) TRINE_UNROLL
+    for (int e = 0; e < 4; ++e)
+      piece_.if_inside(own_row(i) + e / 2 * 8, first_column(j) + 2 * member() + e % 2,
+                       [&](int element) { visit(element, total_[i][j][e]); });
   }
 
  private:
-  // In a fragment a lane has a row (or column of b) by its group and two places by its number there.
+  // In a fragment a lane has a row (or column of b) by its group and two places by its number
+  // there.
   TRINE_DEVICE static int group() { return lane_in_warp() / 4; }
   TRINE_DEVICE static int member() { return lane_in_warp() % 4; }
   TRINE_DEVICE static int own_row(int i) { return warp_in_block() / 4 * 32 + i * 16 + group(); }
@@ -82,19 +81,16 @@ class MatmulTf32Block {
                                int p) {
     float a[kRows][4], b[kColumns][2];
     TRINE_UNROLL
-    for (int i = 0; i < kRows; ++i)
-      TRINE_UNROLL
-      for (int e = 0; e < 4; ++e)
-        a[i][e] = round_to_tf32(a_tile[p + member() + e / 2 * 4][own_row(i) + e % 2 * 8]);
+    for (int i = 0; i < kRows; ++i) TRINE_UNROLL
+    for (int e = 0; e < 4; ++e)
+      a[i][e] = round_to_tf32(a_tile[p + member() + e / 2 * 4][own_row(i) + e % 2 * 8]);
     TRINE_UNROLL
-    for (int j = 0; j < kColumns; ++j)
-      TRINE_UNROLL
-      for (int e = 0; e < 2; ++e)
-        b[j][e] = round_to_tf32(b_tile[p + member() + e * 4][first_column(j) + group()]);
+    for (int j = 0; j < kColumns; ++j) TRINE_UNROLL
+    for (int e = 0; e < 2; ++e)
+      b[j][e] = round_to_tf32(b_tile[p + member() + e * 4][first_column(j) + group()]);
     TRINE_UNROLL
-    for (int i = 0; i < kRows; ++i)
-      TRINE_UNROLL
-      for (int j = 0; j < kColumns; ++j) multiply_in_warp(total_[i][j], a[i], b[j]);
+    for (int i = 0; i < kRows; ++i) TRINE_UNROLL
+    for (int j = 0; j < kColumns; ++j) multiply_in_warp(total_[i][j], a[i], b[j]);
   }
 
   Piece<kTile> piece_;

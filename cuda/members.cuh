@@ -106,9 +106,9 @@ struct AttentionMember {
   int query_blocks, key_blocks;  // a head's blocks; key blocks in the gradient only
   int visible;                   // query i sees keys below i + visible
   float scale, rate;
-  unsigned id;        // of the dropout draws
+  unsigned id;  // of the dropout draws
   Heads q, k, v;
-  const float* mask;  // (batch, keys) or null
+  const float* mask;        // (batch, keys) or null
   float *out, *statistics;  // in the gradient: what the forward pass left
   const float* g;
   float *dq, *dk, *dv;
@@ -135,9 +135,9 @@ struct ScatterAddMember {
 struct SpreadMember {
   int first_block;
   int count;
-  int inner, extent;        // the output as (outer, extent, inner)
-  int start, every, length; // input position p lands at start + p * every
-  Domain domain;            // of the input
+  int inner, extent;         // the output as (outer, extent, inner)
+  int start, every, length;  // input position p lands at start + p * every
+  Domain domain;             // of the input
   int strides[kMaxDims];
   const unsigned* x;
   unsigned* out;
@@ -164,8 +164,8 @@ struct Code {
 
 struct LaunchArgs {
   const unsigned char* table;
-  int members;  // byte offset of the first record
-  int count;    // of records
+  int members;           // byte offset of the first record
+  int count;             // of records
   const unsigned* step;  // StepWords of this run
   Code prologue, body;
 };

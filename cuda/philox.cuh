@@ -33,9 +33,9 @@ class Draws {
   TRINE_DEVICE float uniform(unsigned long long element) {
     const unsigned long long group = element / 4;
     if (!drawn_ || group != group_) {
-      block_ = philox4x32({{static_cast<unsigned>(group), static_cast<unsigned>(group >> 32), id_,
-                            step_}},
-                          seed_low_, seed_high_);
+      block_ = philox4x32(
+          {{static_cast<unsigned>(group), static_cast<unsigned>(group >> 32), id_, step_}},
+          seed_low_, seed_high_);
       group_ = group;
       drawn_ = true;
     }

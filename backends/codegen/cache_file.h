@@ -1,6 +1,6 @@
 // Small files under $XDG_CACHE_HOME/trine (or ~/.cache/trine) that may vanish or spoil at any time:
-// compiled kernels and pipelines. A file that is missing or damaged reads as nothing; one that cannot
-// be written is given up silently, since a cache only saves time.
+// compiled kernels and pipelines. A file that is missing or damaged reads as nothing; one that
+// cannot be written is given up silently, since a cache only saves time.
 #pragma once
 
 #include <cstddef>

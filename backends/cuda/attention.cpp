@@ -23,7 +23,8 @@ const Sized& size_of_step(const Step& step) {
   std::int64_t width = 0;
   for (const Member& member : step.members)
     width = std::max(width, member.inputs[0].type.shape.back());
-  return *std::find_if(kSizes.begin(), kSizes.end(), [&](const Sized& s) { return width <= s.width; });
+  return *std::find_if(kSizes.begin(), kSizes.end(),
+                       [&](const Sized& s) { return width <= s.width; });
 }
 
 Heads heads_of(const Build& build, const Operand& x) {
@@ -66,8 +67,9 @@ void build_attention(Build& build, const Step& step) {
     m.first_block = blocks.take(std::int64_t{m.batch} * m.heads * m.query_blocks);
     members.push_back(m);
   }
-  build.add({.file = "attention", .kernel = size_of_step(step).forward, .threads = kAttentionThreads},
-            members, blocks.total());
+  build.add(
+      {.file = "attention", .kernel = size_of_step(step).forward, .threads = kAttentionThreads},
+      members, blocks.total());
 }
 
 void build_attention_grad(Build& build, const Step& step) {
@@ -82,8 +84,7 @@ void build_attention_grad(Build& build, const Step& step) {
     m.dq = build.address(member.outputs[0]);
     m.dk = build.address(member.outputs[1]);
     m.dv = build.address(member.outputs[2]);
-    m.first_block =
-        blocks.take(std::int64_t{m.batch} * m.heads * (m.query_blocks + m.key_blocks));
+    m.first_block = blocks.take(std::int64_t{m.batch} * m.heads * (m.query_blocks + m.key_blocks));
     members.push_back(m);
   }
   build.add({.file = "attention_grad",

@@ -41,7 +41,8 @@ GeneratedSource generate_source(const Launch& launch) {
   std::vector<const Expression*> expressions;
   if (launch.prologue) expressions.push_back(launch.prologue);
   expressions.push_back(launch.body);
-  std::string text = fmt::format("#include \"cuda/{}.cu\"\n\nnamespace trine::cuda {{\n", launch.file);
+  std::string text =
+      fmt::format("#include \"cuda/{}.cu\"\n\nnamespace trine::cuda {{\n", launch.file);
   text += print_row_functions(expressions, {.function_prefix = "TRINE_DEVICE "});
   if (launch.prologue) text += type_text("GeneratedPrologue", *launch.prologue);
   text += type_text("GeneratedBody", *launch.body);

@@ -68,7 +68,8 @@ void build_spread(Build& build, const Step& step) {
     m.first_block = blocks_for(blocks, n);
     m.count = static_cast<int>(n);
     m.inner = 1;
-    for (int d = axis + 1; d < to.type.shape.rank(); ++d) m.inner *= static_cast<int>(to.type.shape[d]);
+    for (int d = axis + 1; d < to.type.shape.rank(); ++d)
+      m.inner *= static_cast<int>(to.type.shape[d]);
     m.extent = static_cast<int>(to.type.shape[axis]);
     m.start = static_cast<int>(member.attrs.integer("start"));
     m.every = static_cast<int>(member.attrs.integer("step"));

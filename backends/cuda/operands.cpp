@@ -39,8 +39,7 @@ Points points_of(Build& build, Shape domain, std::span<const Operand> inputs,
   for (std::size_t k = 0; k < outputs.size(); ++k)
     windows.push_back(window_of(build, outputs[k], strides[inputs.size() + k]));
   const int outputs_at = build.table().append<Window>(windows);
-  return {domain_of(domain), inputs_at, outputs_at,
-          build.table().append<std::uint32_t>(scalars)};
+  return {domain_of(domain), inputs_at, outputs_at, build.table().append<std::uint32_t>(scalars)};
 }
 
 Points epilogue_points(Build& build, const Step& step, const Member& member) {
@@ -56,8 +55,11 @@ Code code_of(Build& build, const Expression& expression) {
     if (instr.kind == InstrKind::apply) i.row = static_cast<short>(instr.fn->index);
     instructions.push_back(i);
   }
-  Code code{build.table().append<Instruction>(instructions), static_cast<int>(instructions.size()),
-            expression.inputs, static_cast<int>(expression.outputs.size()), {}};
+  Code code{build.table().append<Instruction>(instructions),
+            static_cast<int>(instructions.size()),
+            expression.inputs,
+            static_cast<int>(expression.outputs.size()),
+            {}};
   std::copy(expression.outputs.begin(), expression.outputs.end(), code.stores);
   return code;
 }
@@ -67,7 +69,8 @@ std::string expression_limits(const Expression& expression) {
   const int stores = static_cast<int>(expression.outputs.size());
   if (registers > kMaxRegisters || stores > kMaxStores)
     return fmt::format(
-        "the fused expression has {} registers and {} results, and the CUDA kernels hold {} and {}; "
+        "the fused expression has {} registers and {} results, and the CUDA kernels hold {} and "
+        "{}; "
         "compile with the fuse pass switched off (-fuse)",
         registers, stores, kMaxRegisters, kMaxStores);
   return "";

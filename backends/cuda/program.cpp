@@ -16,7 +16,9 @@ constexpr std::uint32_t kNaN = 0x7FC00000u;
 }  // namespace
 
 Workspace::Workspace(std::shared_ptr<Machine> machine, std::int64_t bytes, bool checked)
-    : machine_(machine), bytes_(bytes), checked_(checked),
+    : machine_(machine),
+      bytes_(bytes),
+      checked_(checked),
       memory_(std::move(machine), bytes + (checked ? 2 * kGuardBytes : 0)) {}
 
 Address Workspace::address() const { return memory_.address() + (checked_ ? kGuardBytes : 0); }
@@ -44,7 +46,8 @@ void Workspace::check_guard(Address guard, const char* side, const std::string& 
 
 CudaProgram::CudaProgram(std::shared_ptr<Machine> machine, std::shared_ptr<const Plan> plan,
                          const StateBinding& states, Precision precision, bool checked)
-    : machine_(std::move(machine)), plan_(std::move(plan)),
+    : machine_(std::move(machine)),
+      plan_(std::move(plan)),
       workspace_(machine_, plan_->workspace_bytes(), checked),
       step_words_(machine_, sizeof(StepWords)) {
   bind(states);
@@ -56,8 +59,12 @@ void CudaProgram::bind(const StateBinding& states) {
       case BufferKind::state:
         bases_.push_back(dynamic_cast<StateBuffer&>(states(buffer)).address());
         break;
-      case BufferKind::workspace: bases_.push_back(workspace_.address()); break;
-      case BufferKind::step: bases_.push_back(step_words_.address()); break;
+      case BufferKind::workspace:
+        bases_.push_back(workspace_.address());
+        break;
+      case BufferKind::step:
+        bases_.push_back(step_words_.address());
+        break;
       default:
         owned_.emplace_back(machine_, buffer.bytes);
         bases_.push_back(owned_.back().address());

@@ -59,7 +59,8 @@ Order order_of(const Dims& axes, const Shape& shape, std::span<const Operand> op
 
 int power_of_two(std::int64_t at_least, int most) {
   if (at_least >= most) return most;
-  return static_cast<int>(std::bit_ceil(static_cast<std::uint64_t>(std::max<std::int64_t>(at_least, 1))));
+  return static_cast<int>(
+      std::bit_ceil(static_cast<std::uint64_t>(std::max<std::int64_t>(at_least, 1))));
 }
 
 // How a block's threads and the segments are shared out.
@@ -71,15 +72,13 @@ void divide(ReduceMember& m, std::int64_t outer) {
   m.lanes = power_of_two(m.lanes_adjacent ? ceil_div(m.reduced, 4) : m.reduced, kThreads / some);
   m.width = kThreads / m.lanes;
   const std::int64_t blocks = ceil_div(results, m.width);
-  const std::int64_t wanted = std::min({ceil_div(kEnoughBlocks, blocks), kMaxSegments,
-                                        m.reduced / (m.lanes * kSegmentPerLane)});
+  const std::int64_t wanted = std::min(
+      {ceil_div(kEnoughBlocks, blocks), kMaxSegments, m.reduced / (m.lanes * kSegmentPerLane)});
   m.segment_length = static_cast<int>(ceil_div(m.reduced, std::max<std::int64_t>(wanted, 1)));
   m.segments = static_cast<int>(ceil_div(m.reduced, m.segment_length));
 }
 
-std::int64_t blocks_of(const ReduceMember& m) {
-  return ceil_div(m.results, m.width) * m.segments;
-}
+std::int64_t blocks_of(const ReduceMember& m) { return ceil_div(m.results, m.width) * m.segments; }
 
 ReduceMember member_of(Build& build, const Step& step, const Member& member) {
   const auto operands = std::span(member.inputs).first(static_cast<std::size_t>(step.op_inputs));

@@ -41,9 +41,10 @@ std::string why_too_large(const Operand& operand) {
   const std::int64_t reach =
       std::max(count(operand.type.shape), extent_of(operand.type.shape, operand.strides));
   if (reach <= kMaxElements) return "";
-  return fmt::format("an operand of shape {} reaches over {} elements and the CUDA kernels count to {}; "
-                     "use a smaller batch",
-                     to_string(operand.type.shape), reach, kMaxElements);
+  return fmt::format(
+      "an operand of shape {} reaches over {} elements and the CUDA kernels count to {}; "
+      "use a smaller batch",
+      to_string(operand.type.shape), reach, kMaxElements);
 }
 
 std::string why_too_large(const Member& member) {

@@ -34,8 +34,10 @@ class Block {
       progress_ = false;
       for (int i = 0; i < threads; ++i) running -= advance(backwards ? threads - 1 - i : i);
       if (!progress_)
-        fail("emulation: {} threads of a block wait at a barrier or shuffle that the others do not reach",
-             running);
+        fail(
+            "emulation: {} threads of a block wait at a barrier or shuffle that the others do not "
+            "reach",
+            running);
     }
   }
 
@@ -43,7 +45,7 @@ class Block {
 
   unsigned exchange(unsigned bits, int from) {
     Warp& warp = warps_[static_cast<std::size_t>(current_ / kLanes)];
-    unsigned (&values)[kLanes] = warp.values[warp.meeting.round % 2];
+    unsigned(&values)[kLanes] = warp.values[warp.meeting.round % 2];
     values[current_ % kLanes] = bits;
     meet(warp.meeting);
     return values[from];

@@ -1,7 +1,7 @@
 // CUDA's own names for kernels that compile as plain C++: index variables, barriers, shuffles,
-// shared memory and math. Threads of a block are fibers of one host thread (cuda/emulation/block.h),
-// so shared memory is memory of that host thread. This shows that kernels compute the right
-// thing; it shows neither races nor speed.
+// shared memory and math. Threads of a block are fibers of one host thread
+// (cuda/emulation/block.h), so shared memory is memory of that host thread. This shows that kernels
+// compute the right thing; it shows neither races nor speed.
 #pragma once
 
 #include <bit>

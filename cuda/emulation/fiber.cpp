@@ -20,8 +20,8 @@ constexpr std::size_t kStackBytes = 64 * 1024;
 #if defined(__x86_64__)
 
 // Saves what a callee must preserve on the current stack, stores that stack in *from and goes on
-// with the stack `to`. ucontext would do, but asks the kernel to save the signal mask each time, and
-// a block of kernels switches thousands of times.
+// with the stack `to`. ucontext would do, but asks the kernel to save the signal mask each time,
+// and a block of kernels switches thousands of times.
 extern "C" void trine_switch_stack(void** from, void* to);
 asm(R"(
 .text
@@ -52,7 +52,8 @@ class Stacks {
   void prepare(char* stack, void (*entry)()) {
     // Top of the stack: six registers, the entry as return address, and a slot that aligns the
     // stack as a call would.
-    auto** top = reinterpret_cast<void**>(reinterpret_cast<std::uintptr_t>(stack + kStackBytes) & ~std::uintptr_t{15});
+    auto** top = reinterpret_cast<void**>(reinterpret_cast<std::uintptr_t>(stack + kStackBytes) &
+                                          ~std::uintptr_t{15});
     top -= 8;
     top[6] = reinterpret_cast<void*>(entry);
     top[7] = nullptr;

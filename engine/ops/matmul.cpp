@@ -1,6 +1,7 @@
 #include "engine/ops/matmul.h"
 
 #include "engine/error.h"
+#include "engine/ops/elementwise.h"
 #include "engine/ops/views.h"
 
 namespace trine {
@@ -79,6 +80,16 @@ std::vector<Sample> matmul_samples() {
              [](Tensor a, Tensor b) { return matmul(slice(a, 1, 4, 11), b); }),
       sample("windows", {2, 9, 4}, {12, 5}, 12,
              [](Tensor a, Tensor b) { return matmul(windows(a, 3), b); }),
+      // One sequence: its windows merge into rows that overlap in memory.
+      sample("overlapping rows", {1, 9, 4}, {12, 5}, 12,
+             [](Tensor a, Tensor b) { return matmul(windows(a, 3), b); }),
+      {"result beside its epilogue",
+       {{{DType::f32, {9, 17}}}, {{DType::f32, {17, 21}}}},
+       [](Graph&, const Tensors& t) {
+         const Tensor product = matmul(t[0], t[1]);
+         return Tensors{relu(product), product};
+       },
+       17},
   };
 }
 

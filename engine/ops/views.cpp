@@ -6,36 +6,16 @@
 #include "engine/ops/elementwise.h"
 #include "engine/ops/movement.h"
 #include "engine/ops/reduce.h"
+#include "engine/ops/view_reference.h"
 
 namespace trine {
 namespace {
 
 using Types = std::vector<Type>;
 
-// Every view's reference: read the input through the layout that the view computes.
-void gather_view(const OpDef& op, const Attrs& attrs, std::span<const HostTensor> in,
-                 std::span<HostTensor> out) {
-  for (std::size_t k = 0; k < out.size(); ++k) {
-    const auto layout =
-        op.view(attrs, Layout::dense(in[0].type.shape), out[k].type, static_cast<int>(k));
-    Dims index = Dims::filled(layout->shape.rank(), 0);
-    for (std::int64_t i = 0; i < out[k].size(); ++i) {
-      std::int64_t at = layout->offset;
-      for (int d = 0; d < index.rank(); ++d) at += index[d] * layout->strides[d];
-      out[k][i] = in[0][at];
-      for (int d = index.rank() - 1; d >= 0 && ++index[d] == layout->shape[d]; --d) index[d] = 0;
-    }
-  }
-}
-
-template <const OpDef* op>
-void reference_view(const Attrs& attrs, const StepParams&, std::span<const HostTensor> in,
-                    std::span<HostTensor> out) {
-  gather_view(*op, attrs, in, out);
-}
-
 Sample sample(std::string label, Shape shape, std::function<Tensor(Tensor)> build) {
-  return {std::move(label), {{{DType::f32, shape}}},
+  return {std::move(label),
+          {{{DType::f32, shape}}},
           [build = std::move(build)](Graph&, const Tensors& t) { return Tensors{build(t[0])}; }};
 }
 
@@ -52,10 +32,8 @@ const OpDef kBroadcast = [] {
     const Shape& from = in[0].shape;
     const int shift = to.rank() - from.rank();
     bool fits = shift >= 0;
-    for (int i = 0; fits && i < from.rank(); ++i)
-      fits = from[i] == to[i + shift] || from[i] == 1;
-    if (!fits)
-      fail("broadcast_to: {} does not broadcast to {}", to_string(from), to_string(to));
+    for (int i = 0; fits && i < from.rank(); ++i) fits = from[i] == to[i + shift] || from[i] == 1;
+    if (!fits) fail("broadcast_to: {} does not broadcast to {}", to_string(from), to_string(to));
     return Types{{in[0].dtype, to}};
   };
   op.view = [](const Attrs&, const Layout& in, const Type& out, int) -> std::optional<Layout> {
@@ -76,9 +54,13 @@ const OpDef kBroadcast = [] {
   };
   op.reference = reference_view<&kBroadcast>;
   op.samples = [] {
-    return std::vector<Sample>{
-        sample("new dimensions", {5}, [](Tensor x) { return broadcast_to(x, {2, 3, 5}); }),
-        sample("extents of one", {2, 1, 4}, [](Tensor x) { return broadcast_to(x, {2, 3, 4}); })};
+    return std::vector<Sample>{sample("new dimensions", {5},
+                                      [](Tensor x) {
+                                        return broadcast_to(x, {2, 3, 5});
+                                      }),
+                               sample("extents of one", {2, 1, 4}, [](Tensor x) {
+                                 return broadcast_to(x, {2, 3, 4});
+                               })};
   };
   return op;
 }();
@@ -103,15 +85,16 @@ const OpDef kReshape = [] {
     if (!strides) return std::nullopt;
     return Layout{in.offset, out.shape, *strides};
   };
-  op.vjp = [](const Vjp& v) {
-    return Tensors{reshape(v.cotangents[0], v.inputs[0].shape())};
-  };
+  op.vjp = [](const Vjp& v) { return Tensors{reshape(v.cotangents[0], v.inputs[0].shape())}; };
   op.reference = reference_view<&kReshape>;
   op.samples = [] {
-    return std::vector<Sample>{
-        sample("merge", {2, 3, 4}, [](Tensor x) { return reshape(x, {6, 4}); }),
-        sample("of a transpose, which copies", {3, 4},
-               [](Tensor x) { return reshape(transpose(x), {2, 6}); })};
+    return std::vector<Sample>{sample("merge", {2, 3, 4},
+                                      [](Tensor x) {
+                                        return reshape(x, {6, 4});
+                                      }),
+                               sample("of a transpose, which copies", {3, 4}, [](Tensor x) {
+                                 return reshape(transpose(x), {2, 6});
+                               })};
   };
   return op;
 }();
@@ -151,9 +134,11 @@ const OpDef kPermute = [] {
   };
   op.reference = reference_view<&kPermute>;
   op.samples = [] {
-    return std::vector<Sample>{
-        sample("heads", {2, 3, 4, 5}, [](Tensor x) { return permute(x, {0, 2, 1, 3}); }),
-        sample("matrix", {7, 3}, [](Tensor x) { return transpose(x); })};
+    return std::vector<Sample>{sample("heads", {2, 3, 4, 5},
+                                      [](Tensor x) {
+                                        return permute(x, {0, 2, 1, 3});
+                                      }),
+                               sample("matrix", {7, 3}, [](Tensor x) { return transpose(x); })};
   };
   return op;
 }();
@@ -190,8 +175,8 @@ const OpDef kSlice = [] {
   op.vjp = [](const Vjp& v) {
     const int axis = static_cast<int>(v.attrs.integer("axis"));
     const std::int64_t extent = v.inputs[0].shape()[axis];
-    return Tensors{spread(v.cotangents[0], axis, v.attrs.integer("start"),
-                          v.attrs.integer("step"), extent)};
+    return Tensors{
+        spread(v.cotangents[0], axis, v.attrs.integer("start"), v.attrs.integer("step"), extent)};
   };
   op.reference = reference_view<&kSlice>;
   op.samples = [] {
@@ -249,51 +234,6 @@ const OpDef kSplit = [] {
   return op;
 }();
 
-// ---- windows ----
-
-extern const OpDef kWindows;
-const OpDef kWindows = [] {
-  OpDef op;
-  op.name = "windows";
-  op.exact = true;
-  op.kind = OpKind::view;
-  op.infer = [](const Attrs& a, std::span<const Type> in) {
-    const Shape& shape = in[0].shape;
-    const std::int64_t size = a.integer("size"), stride = a.integer("stride");
-    if (shape.rank() != 3 || size < 1 || stride < 1 || size > shape[1])
-      fail("windows: {} steps by {} do not fit a sequence of shape {}; expected (batch, time, "
-           "channels) with at least that many steps",
-           size, stride, to_string(shape));
-    return Types{{in[0].dtype, {shape[0], (shape[1] - size) / stride + 1, size * shape[2]}}};
-  };
-  op.view = [](const Attrs& a, const Layout& in, const Type& out,
-               int) -> std::optional<Layout> {
-    // One stride must walk a window of size * channels elements.
-    if (a.integer("size") > 1 && in.shape[2] > 1 && in.strides[1] != in.shape[2] * in.strides[2])
-      return std::nullopt;
-    const std::int64_t inner = in.shape[2] > 1 ? in.strides[2] : in.strides[1];
-    return Layout{in.offset, out.shape, {in.strides[0], in.strides[1] * a.integer("stride"), inner}};
-  };
-  op.vjp = [](const Vjp& v) {
-    const Shape& in = v.inputs[0].shape();
-    const std::int64_t size = v.attrs.integer("size"), stride = v.attrs.integer("stride");
-    Tensor total;
-    for (std::int64_t k = 0; k < size; ++k) {
-      const Tensor piece = slice(v.cotangents[0], 2, k * in[2], (k + 1) * in[2]);
-      const Tensor placed = spread(piece, 1, k, stride, in[1]);
-      total = total ? total + placed : placed;
-    }
-    return Tensors{total};
-  };
-  op.reference = reference_view<&kWindows>;
-  op.samples = [] {
-    return std::vector<Sample>{
-        sample("overlapping", {2, 7, 3}, [](Tensor x) { return windows(x, 3); }),
-        sample("strided", {2, 9, 2}, [](Tensor x) { return windows(x, 3, 2); })};
-  };
-  return op;
-}();
-
 // ---- stop_gradient ----
 
 extern const OpDef kStopGradient;
@@ -306,8 +246,7 @@ const OpDef kStopGradient = [] {
   op.view = [](const Attrs&, const Layout& in, const Type&, int) { return std::optional(in); };
   op.reference = reference_view<&kStopGradient>;
   op.samples = [] {
-    return std::vector<Sample>{
-        sample("same", {3, 4}, [](Tensor x) { return stop_gradient(x); })};
+    return std::vector<Sample>{sample("same", {3, 4}, [](Tensor x) { return stop_gradient(x); })};
   };
   return op;
 }();
@@ -362,9 +301,9 @@ Tensor slice(Tensor x, int axis, std::int64_t start, std::int64_t stop, std::int
   if (start < 0) start += extent;
   if (stop < 0) stop += extent;
   if (start == 0 && stop == extent && step == 1) return x;
-  return x.graph().add_one(kSlice,
-                           {{"axis", std::int64_t{axis}}, {"start", start}, {"stop", stop}, {"step", step}},
-                           {x});
+  return x.graph().add_one(
+      kSlice, {{"axis", std::int64_t{axis}}, {"start", start}, {"stop", stop}, {"step", step}},
+      {x});
 }
 
 Tensor select_index(Tensor x, int axis, std::int64_t index) {
@@ -395,14 +334,10 @@ Tensor squeeze(Tensor x, int axis) {
   return reshape(x, shape);
 }
 
-Tensor windows(Tensor x, std::int64_t size, std::int64_t stride) {
-  return x.graph().add_one(kWindows, {{"size", size}, {"stride", stride}}, {x});
-}
-
 Tensor stop_gradient(Tensor x) { return x.graph().add_one(kStopGradient, {}, {x}); }
 
 std::vector<const OpDef*> views_ops() {
-  return {&kBroadcast, &kReshape, &kPermute, &kSlice, &kSplit, &kWindows, &kStopGradient};
+  return {&kBroadcast, &kReshape, &kPermute, &kSlice, &kSplit, &kStopGradient};
 }
 
 }  // namespace trine

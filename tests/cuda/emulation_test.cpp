@@ -62,10 +62,11 @@ TEST(Emulation, ABarrierThatSomeThreadsMissIsAnError) {
 }
 
 TEST(Emulation, WhatAThreadThrowsComesOut) {
-  EXPECT_THROW(run_blocks(1, 8, [] {
-                 cuda::__syncthreads();
-                 if (threadIdx.x == 3) fail("thread {}", 3);
-               }),
+  EXPECT_THROW(run_blocks(1, 8,
+                          [] {
+                            cuda::__syncthreads();
+                            if (threadIdx.x == 3) fail("thread {}", 3);
+                          }),
                Error);
 }
 

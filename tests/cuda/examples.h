@@ -20,19 +20,20 @@ inline Tensor matrix(Graph& graph, std::string name, Shape shape) {
 }
 
 inline constexpr Example kChain{"elementwise chain", [](Graph& graph) {
-  const Tensor x = matrix(graph, "x", {5, 700});
-  graph.fetch("y", tanh(dropout(x * 2.0f + 1.0f, 0.25)));
-}};
+                                  const Tensor x = matrix(graph, "x", {5, 700});
+                                  graph.fetch("y", tanh(dropout(x * 2.0f + 1.0f, 0.25)));
+                                }};
 
-inline constexpr Example kProduct{"matrix product with epilogue", [](Graph& graph) {
-  const Tensor product = matmul(matrix(graph, "a", {40, 30}), matrix(graph, "b", {30, 20}));
-  graph.fetch("y", relu(product + matrix(graph, "bias", {20})));
-}};
+inline constexpr Example kProduct{
+    "matrix product with epilogue", [](Graph& graph) {
+      const Tensor product = matmul(matrix(graph, "a", {40, 30}), matrix(graph, "b", {30, 20}));
+      graph.fetch("y", relu(product + matrix(graph, "bias", {20})));
+    }};
 
 inline constexpr Example kReduction{"reduction with prologue and epilogue", [](Graph& graph) {
-  const Tensor x = matrix(graph, "x", {9, 700});
-  graph.fetch("y", sqrt(sum(square(x - 1.0f), {1}) * 0.5f));
-}};
+                                      const Tensor x = matrix(graph, "x", {9, 700});
+                                      graph.fetch("y", sqrt(sum(square(x - 1.0f), {1}) * 0.5f));
+                                    }};
 
 inline constexpr Example kExamples[] = {kChain, kProduct, kReduction};
 

@@ -35,7 +35,8 @@ std::string host_text(const GeneratedSource& source) {
 
 RunGenerated compile_on_host(const GeneratedSource& source) {
   static int number = 0;
-  const fs::path folder = fs::path(testing::TempDir()) / fmt::format("trine_generated_{}", number++);
+  const fs::path folder =
+      fs::path(testing::TempDir()) / fmt::format("trine_generated_{}", number++);
   fs::create_directories(folder);
   const std::string text = folder / "generated.cpp", library = folder / "generated.so";
   std::ofstream(text) << host_text(source);
@@ -51,7 +52,8 @@ RunGenerated compile_on_host(const GeneratedSource& source) {
 class HostRecording final : public Recording {
  public:
   explicit HostRecording(const std::vector<Launch>& launches) : launches_(launches) {
-    for (const Launch& launch : launches) kernels_.push_back(compile_on_host(generate_source(launch)));
+    for (const Launch& launch : launches)
+      kernels_.push_back(compile_on_host(generate_source(launch)));
   }
   void replay() override {
     for (std::size_t i = 0; i < launches_.size(); ++i)
@@ -79,8 +81,7 @@ std::vector<float> run_on(std::unique_ptr<Backend> backend, const Example& examp
   std::uint32_t id = 0;
   for (const Feed& feed : program.plan().feeds) {
     std::vector<float> values(static_cast<std::size_t>(count(feed.operand.type.shape)));
-    for (std::size_t i = 0; i < values.size(); ++i)
-      values[i] = random_uniform(11, id, 0, i) - 0.5f;
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = random_uniform(11, id, 0, i) - 0.5f;
     program.feed(feed.name, values);
     ++id;
   }

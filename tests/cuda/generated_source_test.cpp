@@ -49,7 +49,8 @@ TEST(GeneratedSource, EpilogueLoadsTheProductAndItsOperands) {
 
 TEST(GeneratedSource, ReductionHasBothEnds) {
   const GeneratedSource source = source_of(kReduction);
-  EXPECT_EQ(source.kernel, "reduce_sum<trine::cuda::GeneratedPrologue, trine::cuda::GeneratedBody>");
+  EXPECT_EQ(source.kernel,
+            "reduce_sum<trine::cuda::GeneratedPrologue, trine::cuda::GeneratedBody>");
   EXPECT_LT(source.text.find("row_square(r"), source.text.find("row_sqrt(r"));
 }
 

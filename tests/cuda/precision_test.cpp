@@ -31,7 +31,8 @@ std::vector<float> product(const std::string& precision) {
   const Tensor a = input(graph, "a", {DType::f32, {kRows, kInner}});
   const Tensor b = input(graph, "b", {DType::f32, {kColumns, kInner}});
   graph.fetch("c", relu(matmul(a, transpose(b))));
-  Session session(open_device("cuda-emulated", {.precision = precision}), {}, {.check_memory = true});
+  Session session(open_device("cuda-emulated", {.precision = precision}), {},
+                  {.check_memory = true});
   Executable program = session.compile(graph, "product");
   program.feed("a", draws(1, kRows * kInner));
   program.feed("b", draws(2, kColumns * kInner));

@@ -88,7 +88,7 @@ TEST(Lower, JoinsPartsOfPartsFromWhereTheyLie) {
 TEST(Lower, InlinesFillsAsConstants) {
   Graph graph;
   const Tensor x = f32_input(graph, "x", {3});
-  graph.fetch("y", x * 2.5f);
+  graph.fetch("y", x * fill(graph, {3}, 2.5f));
   const Plan plan = lower(graph, "scaled");
   ASSERT_EQ(plan.steps.size(), 1u);
   const Member& member = plan.steps[0].members[0];

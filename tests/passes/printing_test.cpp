@@ -27,14 +27,24 @@ Graph small_graph() {
 }
 
 TEST(Printing, APlacedPlan) {
-  EXPECT_EQ(to_string(compile_plan(small_graph(), "small")), R"()");
+  EXPECT_EQ(to_string(compile_plan(small_graph(), "small")), R"(program small    20 nodes -> 2 launches in 1 waves    arena 0.0 MiB  (unplanned 0.0)    0.00 GFLOP
+wave   0  matmul+add+relu  x2 members  inputs[4,6]  weights[6,3]'  ->  workspace[4,3]  # left
+wave   0  add  count[1]  ->  count[1]
+feed x  inputs[4,6]
+fetch left  workspace[4,3]
+fetch right  workspace+0x100[4,3]
+)");
 }
 
 TEST(Printing, APlanBeforeMemory) {
   Graph graph;
   const Tensor x = f32_input(graph, "x", {4, 6});
   graph.fetch("y", exp(transpose(x)));
-  EXPECT_EQ(to_string(lower(graph, "unplaced")), R"()");
+  EXPECT_EQ(to_string(lower(graph, "unplaced")), R"(program unplaced    3 nodes -> 1 launches in 0 waves    arena 0.0 MiB  (unplanned 0.0)    0.00 GFLOP
+wave   0  exp  inputs[6,4]'  ->  %1:exp[6,4]
+feed x  inputs[4,6]
+fetch y  %1:exp[6,4]
+)");
 }
 
 TEST(Printing, AGraph) {
@@ -42,7 +52,11 @@ TEST(Printing, AGraph) {
   const Tensor x = f32_input(graph, "x", {4, 6});
   const Scope scope(graph, "layer");
   graph.fetch("y", exp(slice(x, 1, 2, 5)));
-  EXPECT_EQ(to_string(graph), R"()");
+  EXPECT_EQ(to_string(graph), R"(%0 = f32(4, 6) input  [dtype=0 name=x shape=(4, 6)]
+%1 = f32(4, 3) slice %0  [axis=1 start=2 step=1 stop=5]  # layer
+%2 = f32(4, 3) exp %1  # layer
+fetch y = %2.0
+)");
 }
 
 TEST(Printing, AnExpression) {
@@ -50,7 +64,8 @@ TEST(Printing, AnExpression) {
   const Tensor x = f32_input(graph, "x", {4});
   graph.fetch("y", dropout(x * 2.0f, 0.5));
   const Plan plan = compile_plan(graph, "expression");
-  EXPECT_EQ(to_string(plan.steps.at(0).body), R"()");
+  EXPECT_EQ(to_string(plan.steps.at(0).body), "r1 = s0; r2 = multiply(r0, r1); r3 = random(s1); r4 = s2; r5 = keep(r2, r3, r4); "
+            "store r5");
 }
 
 TEST(Printing, NamesFillsAndCopies) {

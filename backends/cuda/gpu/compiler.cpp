@@ -16,10 +16,11 @@
 namespace trine::cuda {
 namespace {
 
-#define TRINE_NVRTC_FUNCTIONS(X)                                                          \
-  X(nvrtcVersion) X(nvrtcGetErrorString) X(nvrtcCreateProgram) X(nvrtcDestroyProgram)     \
-  X(nvrtcCompileProgram) X(nvrtcAddNameExpression) X(nvrtcGetLoweredName)                 \
-  X(nvrtcGetCUBINSize) X(nvrtcGetCUBIN) X(nvrtcGetProgramLogSize) X(nvrtcGetProgramLog)
+#define TRINE_NVRTC_FUNCTIONS(X)                                                             \
+  X(nvrtcVersion)                                                                            \
+  X(nvrtcGetErrorString) X(nvrtcCreateProgram) X(nvrtcDestroyProgram) X(nvrtcCompileProgram) \
+      X(nvrtcAddNameExpression) X(nvrtcGetLoweredName) X(nvrtcGetCUBINSize) X(nvrtcGetCUBIN) \
+          X(nvrtcGetProgramLogSize) X(nvrtcGetProgramLog)
 
 struct Nvrtc {
 #define TRINE_MEMBER(name) decltype(&::name) name = nullptr;
@@ -37,7 +38,8 @@ struct Nvrtc {
   }
 
   void check(nvrtcResult result, const char* doing) const {
-    if (result != NVRTC_SUCCESS) fail("cuda: NVRTC: {} failed: {}", doing, nvrtcGetErrorString(result));
+    if (result != NVRTC_SUCCESS)
+      fail("cuda: NVRTC: {} failed: {}", doing, nvrtcGetErrorString(result));
   }
 };
 
@@ -55,10 +57,10 @@ class SourceProgram {
       contents.push_back(file.content.data());
       names.push_back(file.name.data());
     }
-    nvrtc().check(nvrtc().nvrtcCreateProgram(&program_, text.c_str(), "generated.cu",
-                                             static_cast<int>(names.size()), contents.data(),
-                                             names.data()),
-                  "creating a program");
+    nvrtc().check(
+        nvrtc().nvrtcCreateProgram(&program_, text.c_str(), "generated.cu",
+                                   static_cast<int>(names.size()), contents.data(), names.data()),
+        "creating a program");
   }
   ~SourceProgram() { nvrtc().nvrtcDestroyProgram(&program_); }
   SourceProgram(const SourceProgram&) = delete;
@@ -79,8 +81,10 @@ class SourceProgram {
 };
 
 // Everything that the cubin depends on.
-std::string cache_name(const GeneratedSource& source, int architecture, const std::string& version) {
-  std::string key = fmt::format("{}\n{}\n{}\n{}\n", version, architecture, source.kernel, source.text);
+std::string cache_name(const GeneratedSource& source, int architecture,
+                       const std::string& version) {
+  std::string key =
+      fmt::format("{}\n{}\n{}\n{}\n", version, architecture, source.kernel, source.text);
   for (const Embedded& file : embedded_sources()) key += file.content;
   const std::uint64_t forwards = hash_of(key);
   const std::uint64_t backwards = hash_of(std::string(key.rbegin(), key.rend()));
@@ -145,7 +149,8 @@ CompiledKernel Compiler::compile_anew(const GeneratedSource& source, int archite
     fail("cuda: a generated kernel does not compile for sm_{}: {}\n{}", architecture,
          n.nvrtcGetErrorString(result), program.log());
   const char* symbol = nullptr;
-  n.check(n.nvrtcGetLoweredName(program.get(), source.kernel.c_str(), &symbol), "finding the kernel");
+  n.check(n.nvrtcGetLoweredName(program.get(), source.kernel.c_str(), &symbol),
+          "finding the kernel");
   std::size_t size = 0;
   n.check(n.nvrtcGetCUBINSize(program.get(), &size), "reading the cubin's size");
   CompiledKernel kernel{std::vector<std::byte>(size), symbol};

@@ -24,7 +24,8 @@ int architecture_of(const Driver& driver, CUdevice device) {
 
 }  // namespace
 
-Context::Context(const Driver& driver, int index) : driver_(driver), device_(device_of(driver, index)) {
+Context::Context(const Driver& driver, int index)
+    : driver_(driver), device_(device_of(driver, index)) {
   driver_.check(driver_.cuDevicePrimaryCtxRetain(&context_, device_), "making the context");
   try {
     use().check(driver_.cuStreamCreate(&stream_, CU_STREAM_NON_BLOCKING), "making the stream");

@@ -23,7 +23,9 @@ class Context {
   const Driver& use_quietly() const noexcept;
   CUstream stream() const { return stream_; }
   CUdevice device() const { return device_; }
-  void synchronize() const { use().check(driver_.cuStreamSynchronize(stream_), "waiting for the GPU"); }
+  void synchronize() const {
+    use().check(driver_.cuStreamSynchronize(stream_), "waiting for the GPU");
+  }
 
   // Compute capability: 90 for 9.0.
   int architecture() const;

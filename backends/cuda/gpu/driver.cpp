@@ -40,8 +40,9 @@ struct Found {
       return;
     }
     if (const auto missing = load(library, driver)) {
-      why = fmt::format("the driver has no {}; update NVIDIA's driver to one for CUDA {}.{} or later",
-                        *missing, CUDA_VERSION / 1000, CUDA_VERSION % 1000 / 10);
+      why =
+          fmt::format("the driver has no {}; update NVIDIA's driver to one for CUDA {}.{} or later",
+                      *missing, CUDA_VERSION / 1000, CUDA_VERSION % 1000 / 10);
       return;
     }
     if (const CUresult result = driver.cuInit(0); result != CUDA_SUCCESS)

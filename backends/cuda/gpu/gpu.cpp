@@ -36,8 +36,10 @@ class GpuMachine final : public Machine {
     if (result == CUDA_ERROR_OUT_OF_MEMORY) {
       std::size_t free = 0, total = 0;
       driver.cuMemGetInfo(&free, &total);
-      fail("cuda: {:.1f} MiB were asked for and {} has {:.1f} of {:.1f} MiB free; use a smaller batch",
-           mib(size), info_.name, mib(free), mib(total));
+      fail(
+          "cuda: {:.1f} MiB were asked for and {} has {:.1f} of {:.1f} MiB free; use a smaller "
+          "batch",
+          mib(size), info_.name, mib(free), mib(total));
     }
     driver.check(result, "allocating memory");
     driver.check(driver.cuMemsetD8Async(memory, 0, size, context_->stream()), "clearing memory");
@@ -45,9 +47,7 @@ class GpuMachine final : public Machine {
     return memory;
   }
 
-  void release(Address address) noexcept override {
-    context_->use_quietly().cuMemFree(address);
-  }
+  void release(Address address) noexcept override { context_->use_quietly().cuMemFree(address); }
 
   void upload(Address to, std::span<const std::byte> data) override {
     if (data.empty()) return;

@@ -50,8 +50,9 @@ class GraphBuilder {
 
   void join() {
     CUgraphNode node = nullptr;
-    driver().check(driver().cuGraphAddEmptyNode(&node, graph_.get(), before_.data(), before_.size()),
-                   "adding a join to a graph");
+    driver().check(
+        driver().cuGraphAddEmptyNode(&node, graph_.get(), before_.data(), before_.size()),
+        "adding a join to a graph");
     before_ = {node};
   }
 
@@ -64,7 +65,9 @@ class GraphBuilder {
 
 GpuRecording::GpuRecording(std::shared_ptr<Context> context, std::vector<Launch> launches,
                            std::vector<CUfunction> functions)
-    : context_(std::move(context)), launches_(std::move(launches)), functions_(std::move(functions)) {
+    : context_(std::move(context)),
+      launches_(std::move(launches)),
+      functions_(std::move(functions)) {
   GraphBuilder builder(context_);
   const std::span all(launches_);
   for (std::size_t begin = 0, end = 0; begin < all.size(); begin = end) {
@@ -85,10 +88,10 @@ void GpuRecording::launch(std::size_t index) {
   const Launch& l = launches_[index];
   void* arguments[] = {const_cast<LaunchArgs*>(&l.args)};
   const Driver& driver = context_->use();
-  driver.check(driver.cuLaunchKernel(functions_[index], l.blocks, 1, 1,
-                                     static_cast<unsigned>(l.threads), 1, 1, 0, context_->stream(),
-                                     arguments, nullptr),
-               "launching a kernel");
+  driver.check(
+      driver.cuLaunchKernel(functions_[index], l.blocks, 1, 1, static_cast<unsigned>(l.threads), 1,
+                            1, 0, context_->stream(), arguments, nullptr),
+      "launching a kernel");
 }
 
 std::vector<double> GpuRecording::time() {
