@@ -1,4 +1,5 @@
-// Graph to graph: folds constants, merges equal nodes, removes what nothing needs.
+// Graph to graph: folds constants, merges equal nodes, removes what nothing needs, and rewrites
+// what gradients of transposed and divided weights look like into forms that fuse.
 #pragma once
 
 #include "engine/graph.h"

@@ -34,8 +34,8 @@ struct Bounds {
 
 class Accumulate : public testing::TestWithParam<Bounds> {
  protected:
-  const Plan plan_ = planned(dmd::accumulate_graph(GetParam().model, 16),
-                             dmd::standard_config(GetParam().model));
+  const Plan plan_ =
+      planned(dmd::accumulate_graph(GetParam().model, 16), dmd::standard_config(GetParam().model));
 };
 
 TEST_P(Accumulate, StaysWithinItsLaunchesAndWaves) {

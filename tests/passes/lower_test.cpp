@@ -119,8 +119,9 @@ TEST(Lower, WritesStatesLast) {
   graph.fetch("old", negate(s));
   const Plan plan = lower(graph, "update");
   ASSERT_THAT(kernels(plan), ElementsAre("exp", "negate", "copy"));
-  EXPECT_EQ(plan.buffers[static_cast<std::size_t>(plan.steps.back().members[0].outputs[0].buffer)].kind,
-            BufferKind::state);
+  EXPECT_EQ(
+      plan.buffers[static_cast<std::size_t>(plan.steps.back().members[0].outputs[0].buffer)].kind,
+      BufferKind::state);
 }
 
 TEST(Lower, FetchesACopyOfAStateAndNotTheState) {

@@ -57,8 +57,8 @@ std::vector<std::string> observed(std::string_view passes) {
 }
 
 TEST(Pipeline, ShowsWhatEachPassMade) {
-  EXPECT_THAT(observed("all"), ElementsAre("capture", "simplify", "lower", "fuse", "schedule",
-                                           "batch", "memory"));
+  EXPECT_THAT(observed("all"),
+              ElementsAre("capture", "simplify", "lower", "fuse", "schedule", "batch", "memory"));
   EXPECT_THAT(observed("none"), ElementsAre("capture", "lower", "schedule", "memory"));
 }
 

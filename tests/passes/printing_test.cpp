@@ -27,7 +27,9 @@ Graph small_graph() {
 }
 
 TEST(Printing, APlacedPlan) {
-  EXPECT_EQ(to_string(compile_plan(small_graph(), "small")), R"(program small    20 nodes -> 2 launches in 1 waves    arena 0.0 MiB  (unplanned 0.0)    0.00 GFLOP
+  EXPECT_EQ(
+      to_string(compile_plan(small_graph(), "small")),
+      R"(program small    20 nodes -> 2 launches in 1 waves    arena 0.0 MiB  (unplanned 0.0)    0.00 GFLOP
 wave   0  matmul+add+relu  x2 members  inputs[4,6]  weights[6,3]'  ->  workspace[4,3]  # left
 wave   0  add  count[1]  ->  count[1]
 feed x  inputs[4,6]
@@ -40,7 +42,9 @@ TEST(Printing, APlanBeforeMemory) {
   Graph graph;
   const Tensor x = f32_input(graph, "x", {4, 6});
   graph.fetch("y", exp(transpose(x)));
-  EXPECT_EQ(to_string(lower(graph, "unplaced")), R"(program unplaced    3 nodes -> 1 launches in 0 waves    arena 0.0 MiB  (unplanned 0.0)    0.00 GFLOP
+  EXPECT_EQ(
+      to_string(lower(graph, "unplaced")),
+      R"(program unplaced    3 nodes -> 1 launches in 0 waves    arena 0.0 MiB  (unplanned 0.0)    0.00 GFLOP
 wave   0  exp  inputs[6,4]'  ->  %1:exp[6,4]
 feed x  inputs[4,6]
 fetch y  %1:exp[6,4]
@@ -64,7 +68,8 @@ TEST(Printing, AnExpression) {
   const Tensor x = f32_input(graph, "x", {4});
   graph.fetch("y", dropout(x * 2.0f, 0.5));
   const Plan plan = compile_plan(graph, "expression");
-  EXPECT_EQ(to_string(plan.steps.at(0).body), "r1 = s0; r2 = multiply(r0, r1); r3 = random(s1); r4 = s2; r5 = keep(r2, r3, r4); "
+  EXPECT_EQ(to_string(plan.steps.at(0).body),
+            "r1 = s0; r2 = multiply(r0, r1); r3 = random(s1); r4 = s2; r5 = keep(r2, r3, r4); "
             "store r5");
 }
 

@@ -110,7 +110,8 @@ TEST(Schedule, RefusesStepsThatWaitForEachOther) {
   graph.fetch("y", exp(tanh(x)));
   Plan plan = lower(graph, "circle");
   plan.steps[0].members[0].inputs[0] = plan.steps[1].members[0].outputs[0];
-  EXPECT_THAT(error_of([&] { schedule(plan); }), HasSubstr("2 of 2 steps of 'circle' wait for each other"));
+  EXPECT_THAT(error_of([&] { schedule(plan); }),
+              HasSubstr("2 of 2 steps of 'circle' wait for each other"));
 }
 
 }  // namespace

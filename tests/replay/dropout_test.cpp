@@ -1,4 +1,5 @@
-// Dropout under replay: masks change with the step and with the seed, and come back with equal ones.
+// Dropout under replay: masks change with the step and with the seed, and come back with equal
+// ones.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -18,7 +19,9 @@ class DropoutReplay : public testing::TestWithParam<Place> {
   Session session_ = open(GetParam());
 };
 
-std::vector<float> ones(std::int64_t n) { return std::vector<float>(static_cast<std::size_t>(n), 1.0f); }
+std::vector<float> ones(std::int64_t n) {
+  return std::vector<float>(static_cast<std::size_t>(n), 1.0f);
+}
 
 TEST_P(DropoutReplay, DrawsByStepAndSeed) {
   Graph graph;

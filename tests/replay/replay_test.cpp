@@ -76,8 +76,7 @@ TEST_P(Replay, DescendsByTheRateOfEachStep) {
   session_.write_state(nn::kParameters, 0, initial);
   session_.write_state(nn::kGradients, 0, floats({1, 2, -4}));
   Executable program = session_.compile(graph, "sgd");
-  for (const float rate : {0.5f, 0.25f, 0.0f, 1.0f})
-    program.run({.learning_rate = rate});
+  for (const float rate : {0.5f, 0.25f, 0.0f, 1.0f}) program.run({.learning_rate = rate});
   EXPECT_THAT(session_.read_state(nn::kParameters, 0, 3), testing::ElementsAre(-0.75, -2.5, 8));
 }
 
@@ -152,7 +151,8 @@ TEST_P(Replay, RotatesTheWindowsOfAState) {
   EXPECT_THAT(session_.read_state("ring", 0, 6), testing::ElementsAre(13, 14, 15, 16, 11, 12));
 }
 
-INSTANTIATE_TEST_SUITE_P(Places, Replay, testing::ValuesIn(kPlaces), testing::PrintToStringParamName());
+INSTANTIATE_TEST_SUITE_P(Places, Replay, testing::ValuesIn(kPlaces),
+                         testing::PrintToStringParamName());
 
 }  // namespace
 }  // namespace trine

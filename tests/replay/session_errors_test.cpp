@@ -61,13 +61,17 @@ TEST_F(SessionErrors, ListTheInputsThereAre) {
 
 TEST_F(SessionErrors, NameBothSizesOfAnInput) {
   Executable program = compiled();
-  EXPECT_THAT(error_of([&] { program.feed("text", floats({1, 2, 3})); }),
+  EXPECT_THAT(error_of([&] {
+                program.feed("text", floats({1, 2, 3}));
+              }),
               AllOf(HasSubstr("'text' is f32(2, 3)"), HasSubstr("3 values of f32")));
 }
 
 TEST_F(SessionErrors, RefuseAnInputOfAnotherType) {
   Executable program = compiled();
-  EXPECT_THAT(error_of([&] { program.feed("ids", floats({1, 2, 3, 4})); }),
+  EXPECT_THAT(error_of([&] {
+                program.feed("ids", floats({1, 2, 3, 4}));
+              }),
               AllOf(HasSubstr("'ids' is i32(4)"), HasSubstr("4 values of f32")));
 }
 

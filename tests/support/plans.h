@@ -20,8 +20,8 @@ inline Tensor f32_input(Graph& graph, std::string name, const Shape& shape) {
 }
 
 inline int count_nodes(const Graph& graph, std::string_view op) {
-  return static_cast<int>(std::ranges::count_if(
-      graph.nodes(), [&](const Node& node) { return node.op->name == op; }));
+  return static_cast<int>(
+      std::ranges::count_if(graph.nodes(), [&](const Node& node) { return node.op->name == op; }));
 }
 
 // Launches by kernel_name(), in the order of the plan.
