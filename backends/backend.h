@@ -17,12 +17,13 @@
 namespace trine {
 
 struct DeviceInfo {
-  std::string id;      // what --device takes: "cpu", "vulkan:0"
-  std::string name;    // what the maker calls it
-  std::string type;    // "cpu", "discrete gpu", "integrated gpu", "software", "emulation"
+  std::string id;    // what --device takes: "cpu", "vulkan:0"
+  std::string name;  // what the maker calls it
+  std::string type;  // "cpu", "discrete gpu", "integrated gpu", "software", "emulation"
   std::string driver;
   std::int64_t memory_bytes = 0;  // 0: unknown
-  std::vector<std::pair<std::string, std::string>> details;  // limits and features, for `dmd devices`
+  std::vector<std::pair<std::string, std::string>>
+      details;  // limits and features, for `dmd devices`
 };
 
 // Device memory that outlives programs: a state arena. Freed with the object.
@@ -70,7 +71,8 @@ class Backend {
   // Empty if the step can run here; otherwise a sentence that says why not and what to do.
   virtual std::string unsupported(const Step& step) const = 0;
   virtual std::unique_ptr<DeviceBuffer> allocate(std::int64_t bytes) = 0;
-  // Error, before anything runs, when a step is not supported. The plan is copied or kept as needed.
+  // Error, before anything runs, when a step is not supported. The plan is copied or kept as
+  // needed.
   virtual std::unique_ptr<Program> compile(std::shared_ptr<const Plan> plan,
                                            const StateBinding& states,
                                            const CompileOptions& options) = 0;

@@ -37,7 +37,9 @@ struct Kind {
   std::unique_ptr<Backend> (*open)(const std::string& selector, const DeviceOptions&);
 };
 
-BackendListing one_device(const Backend& backend) { return {backend.info().id, {backend.info()}, ""}; }
+BackendListing one_device(const Backend& backend) {
+  return {backend.info().id, {backend.info()}, ""};
+}
 
 #ifdef TRINE_HAS_VULKAN
 BackendListing list_vulkan(const DeviceOptions&) {
@@ -53,7 +55,8 @@ std::unique_ptr<Backend> open_vulkan(const std::string& selector, const DeviceOp
 }
 #else
 constexpr const char* kNoVulkan =
-    "vulkan: this build has no Vulkan backend; install libvulkan-dev, glslang-dev, glslang-tools and "
+    "vulkan: this build has no Vulkan backend; install libvulkan-dev, glslang-dev, glslang-tools "
+    "and "
     "spirv-tools and build again";
 
 BackendListing list_vulkan(const DeviceOptions&) { return {"vulkan", {}, kNoVulkan}; }
@@ -75,7 +78,9 @@ constexpr const char* kNoCuda =
 
 BackendListing list_cuda(const DeviceOptions&) { return {"cuda", {}, kNoCuda}; }
 
-std::unique_ptr<Backend> open_cuda(const std::string&, const DeviceOptions&) { fail("{}", kNoCuda); }
+std::unique_ptr<Backend> open_cuda(const std::string&, const DeviceOptions&) {
+  fail("{}", kNoCuda);
+}
 #endif
 
 const Kind kKinds[] = {

@@ -91,8 +91,7 @@ std::vector<float> Session::read_state(const std::string& name, std::int64_t off
 }
 
 Executable Session::compile(const Graph& graph, std::string name, const PassObserver& observe) {
-  auto plan =
-      std::make_shared<const Plan>(compile_plan(graph, std::move(name), passes_, observe));
+  auto plan = std::make_shared<const Plan>(compile_plan(graph, std::move(name), passes_, observe));
   auto bind = [&](const Buffer& wanted) -> DeviceBuffer& {
     DeviceBuffer& state = find_state(wanted.name);
     if (state.bytes() < wanted.bytes)

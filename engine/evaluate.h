@@ -13,8 +13,8 @@
 namespace trine {
 
 struct Bindings {
-  std::map<std::string, HostTensor> inputs;            // by input name
-  std::map<std::string, std::vector<double>> states;   // by buffer name; assigns write here
+  std::map<std::string, HostTensor> inputs;           // by input name
+  std::map<std::string, std::vector<double>> states;  // by buffer name; assigns write here
   StepParams step;
 };
 

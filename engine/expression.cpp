@@ -40,8 +40,12 @@ std::string to_string(const Expression& expression) {
     const Instr& instr = expression.instrs[k];
     text += fmt::format("r{} = ", expression.inputs + static_cast<int>(k));
     switch (instr.kind) {
-      case InstrKind::constant: text += fmt::format("s{}", instr.scalar); break;
-      case InstrKind::random: text += fmt::format("random(s{})", instr.scalar); break;
+      case InstrKind::constant:
+        text += fmt::format("s{}", instr.scalar);
+        break;
+      case InstrKind::random:
+        text += fmt::format("random(s{})", instr.scalar);
+        break;
       case InstrKind::apply:
         text += fmt::format("{}(", instr.fn->name);
         for (int a = 0; a < instr.fn->arity; ++a)

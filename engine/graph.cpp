@@ -11,12 +11,11 @@ const Type& Tensor::type() const {
   return graph_->type({node_, output_});
 }
 
-std::int64_t Tensor::dim(int axis) const {
-  return shape()[normalize_axis(axis, rank(), "dim")];
-}
+std::int64_t Tensor::dim(int axis) const { return shape()[normalize_axis(axis, rank(), "dim")]; }
 
 Tensors Graph::add(const OpDef& op, Attrs attrs, std::span<const Tensor> inputs) {
-  Node node{.op = &op, .attrs = std::move(attrs), .inputs = {}, .outputs = {}, .scope = current_scope_};
+  Node node{
+      .op = &op, .attrs = std::move(attrs), .inputs = {}, .outputs = {}, .scope = current_scope_};
   std::vector<Type> types;
   for (const Tensor& input : inputs) {
     if (!input || &input.graph() != this)

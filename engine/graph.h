@@ -58,7 +58,9 @@ class Graph {
   Tensor tensor(Value value) { return {this, value.node, value.output}; }
 
   // The model scope of nodes that are being captured, for error messages, plans and profiles.
-  const std::string& scope_name(int scope) const { return scopes_[static_cast<std::size_t>(scope)]; }
+  const std::string& scope_name(int scope) const {
+    return scopes_[static_cast<std::size_t>(scope)];
+  }
   const std::string& scope() const { return scope_name(current_scope_); }
   int scope_index() const { return current_scope_; }
   void enter_scope(std::string path);

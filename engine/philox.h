@@ -27,9 +27,9 @@ inline PhiloxBlock philox4x32(PhiloxBlock counter, std::uint32_t key0, std::uint
 // The four draws that cover elements 4 * block to 4 * block + 3 of the tensor drawn by `op_id`.
 inline PhiloxBlock random_block(std::uint64_t seed, std::uint32_t op_id, std::uint32_t step,
                                 std::uint64_t block) {
-  return philox4x32({static_cast<std::uint32_t>(block), static_cast<std::uint32_t>(block >> 32),
-                     op_id, step},
-                    static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32));
+  return philox4x32(
+      {static_cast<std::uint32_t>(block), static_cast<std::uint32_t>(block >> 32), op_id, step},
+      static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32));
 }
 
 // Top 24 bits as a float in [0, 1): exact on every backend.

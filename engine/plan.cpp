@@ -15,8 +15,8 @@ bool is_dense(const Operand& operand) { return is_dense(operand.type.shape, oper
 std::span<const Step> Plan::wave(int index) const {
   const auto first = std::lower_bound(steps.begin(), steps.end(), index,
                                       [](const Step& s, int w) { return s.wave < w; });
-  const auto last = std::upper_bound(first, steps.end(), index,
-                                     [](int w, const Step& s) { return w < s.wave; });
+  const auto last =
+      std::upper_bound(first, steps.end(), index, [](int w, const Step& s) { return w < s.wave; });
   return {first, last};
 }
 
@@ -97,7 +97,8 @@ std::string place_text(const Plan& plan, const Operand& operand) {
 
 std::string step_text(const Plan& plan, const Step& step) {
   const Member& first = step.members.front();
-  std::string members = step.members.size() > 1 ? fmt::format("  x{} members", step.members.size()) : "";
+  std::string members =
+      step.members.size() > 1 ? fmt::format("  x{} members", step.members.size()) : "";
   std::string text = fmt::format("{}{}", kernel_name(step), members);
   for (const Operand& operand : first.inputs) text += "  " + place_text(plan, operand);
   text += "  ->";
@@ -112,12 +113,14 @@ std::string step_text(const Plan& plan, const Step& step) {
 std::string to_string(const Plan& plan) {
   constexpr double kMiB = 1024.0 * 1024.0;
   std::string text = fmt::format(
-      "program {}    {} nodes -> {} launches in {} waves    arena {:.1f} MiB  (unplanned {:.1f})    "
+      "program {}    {} nodes -> {} launches in {} waves    arena {:.1f} MiB  (unplanned {:.1f})   "
+      " "
       "{:.2f} GFLOP\n",
       plan.name, plan.nodes, plan.steps.size(), plan.waves,
       static_cast<double>(plan.workspace_bytes()) / kMiB,
       static_cast<double>(plan.unplanned_bytes) / kMiB, count_flops(plan) * 1e-9);
-  for (const Step& step : plan.steps) text += fmt::format("wave {:3d}  {}\n", step.wave, step_text(plan, step));
+  for (const Step& step : plan.steps)
+    text += fmt::format("wave {:3d}  {}\n", step.wave, step_text(plan, step));
   for (const Feed& feed : plan.feeds)
     text += fmt::format("feed {}  {}\n", feed.name, place_text(plan, feed.operand));
   for (const Fetch& f : plan.fetches)

@@ -47,8 +47,8 @@ bool is_dense(const Operand& operand);
 
 // One row of a launch's member table: the operands and scalars that tell members apart.
 struct Member {
-  Attrs attrs;                         // of the structured op
-  std::vector<Operand> inputs;         // the op's inputs, then those of the epilogue
+  Attrs attrs;                  // of the structured op
+  std::vector<Operand> inputs;  // the op's inputs, then those of the epilogue
   std::vector<Operand> outputs;
   std::vector<std::uint32_t> scalars;  // of the expression, by slot
 };
@@ -69,9 +69,9 @@ struct Step {
   Expression prologue;
   Expression body;
   std::vector<Member> members;
-  int op_inputs = 0;   // how many of Member::inputs belong to the structured op or the prologue
+  int op_inputs = 0;  // how many of Member::inputs belong to the structured op or the prologue
   int wave = 0;
-  std::string scope;   // of the first member, for errors and profiles
+  std::string scope;  // of the first member, for errors and profiles
 };
 
 // A value that the caller reads after a run.
@@ -98,9 +98,9 @@ struct Plan {
   int waves = 0;            // 0 until scheduled
   std::vector<Feed> feeds;
   std::vector<Fetch> fetches;
-  std::vector<Literal> literals;             // content of the literal buffer
-  std::int64_t unplanned_bytes = 0;          // workspace without reuse, for the report
-  int nodes = 0;                             // of the graph it came from
+  std::vector<Literal> literals;     // content of the literal buffer
+  std::int64_t unplanned_bytes = 0;  // workspace without reuse, for the report
+  int nodes = 0;                     // of the graph it came from
 
   // Steps of one wave; they are independent of each other.
   std::span<const Step> wave(int index) const;

@@ -20,10 +20,8 @@ enum class StepWord : int { seed_low, seed_high, step, step_as_float, learning_r
 using StepWords = std::array<std::uint32_t, static_cast<std::size_t>(StepWord::count)>;
 
 inline StepWords to_words(const StepParams& params) {
-  return {static_cast<std::uint32_t>(params.seed),
-          static_cast<std::uint32_t>(params.seed >> 32),
-          params.step,
-          std::bit_cast<std::uint32_t>(static_cast<float>(params.step)),
+  return {static_cast<std::uint32_t>(params.seed), static_cast<std::uint32_t>(params.seed >> 32),
+          params.step, std::bit_cast<std::uint32_t>(static_cast<float>(params.step)),
           std::bit_cast<std::uint32_t>(params.learning_rate)};
 }
 

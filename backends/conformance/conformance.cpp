@@ -62,8 +62,7 @@ void capture(Captured& captured, const Sample& sample, int copies, bool gradient
   for (int copy = 0; copy < copies; ++copy) {
     const Tensors inputs = sample_inputs(captured, sample, copy);
     const Tensors outputs = sample.build(captured.graph, inputs);
-    const Tensors wanted =
-        gradient ? capture_gradients(captured, inputs, outputs, copy) : outputs;
+    const Tensors wanted = gradient ? capture_gradients(captured, inputs, outputs, copy) : outputs;
     for (const Tensor& t : wanted) {
       // Comparisons read f32; an integer result is converted by the program itself.
       const Tensor result = t.dtype() == DType::f32 ? t : cast(t, DType::f32);
@@ -123,12 +122,12 @@ class Suite {
       const PassOptions passes = PassOptions::parse(mode == Mode::plain ? "none" : "all");
       Session session(open_(), passes, {.check_memory = true});
       Executable program = session.compile(captured.graph, name);
-      if (!options_.support_only) replay(captured, program, op.exact && !gradient,
-                                         sample.reduction_length, result);
+      if (!options_.support_only)
+        replay(captured, program, op.exact && !gradient, sample.reduction_length, result);
       result.passed = result.error <= 1;
       if (!result.passed)
-        result.message = fmt::format("the largest difference is {:.3g} times the tolerance",
-                                     result.error);
+        result.message =
+            fmt::format("the largest difference is {:.3g} times the tolerance", result.error);
     } catch (const Error& error) {
       result.message = error.what();
     }
@@ -150,12 +149,11 @@ class Suite {
         bindings.inputs[name] = value;
       }
       program.run(bindings.step);
-      const std::vector<HostTensor> expected =
-          evaluate(captured.graph, captured.results, bindings);
+      const std::vector<HostTensor> expected = evaluate(captured.graph, captured.results, bindings);
       for (std::size_t k = 0; k < expected.size(); ++k)
-        result.error = std::max(result.error,
-                                compare(expected[k], program.fetch(fmt::format("result{}", k)),
-                                        exact, reduction_length));
+        result.error =
+            std::max(result.error, compare(expected[k], program.fetch(fmt::format("result{}", k)),
+                                           exact, reduction_length));
     }
   }
 

@@ -13,18 +13,18 @@
 namespace trine {
 
 struct ConformanceOptions {
-  std::string filter = "*";      // glob over "op/sample"
-  bool forward = true;           // values of the op
-  bool gradient = true;          // values of its gradient graph, with random cotangents
-  bool support_only = false;     // compile, do not run
+  std::string filter = "*";   // glob over "op/sample"
+  bool forward = true;        // values of the op
+  bool gradient = true;       // values of its gradient graph, with random cotangents
+  bool support_only = false;  // compile, do not run
 };
 
 struct ConformanceCase {
-  std::string name;      // "softmax/causal"
-  std::string what;      // "forward plain", "gradient fused", ...
+  std::string name;  // "softmax/causal"
+  std::string what;  // "forward plain", "gradient fused", ...
   bool passed = false;
-  double error = 0;      // largest |difference| / tolerance; above 1 fails
-  std::string message;   // why it failed
+  double error = 0;     // largest |difference| / tolerance; above 1 fails
+  std::string message;  // why it failed
 };
 
 using BackendFactory = std::function<std::unique_ptr<Backend>()>;

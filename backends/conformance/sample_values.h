@@ -1,4 +1,5 @@
-// Values for the inputs of samples: drawn from Philox, so that every machine tests the same numbers.
+// Values for the inputs of samples: drawn from Philox, so that every machine tests the same
+// numbers.
 #pragma once
 
 #include <cmath>

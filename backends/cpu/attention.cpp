@@ -108,7 +108,8 @@ void build_attention_grad(BuildContext& build, const Step& step, WaveTasks& task
         for (std::int64_t i = begin; i < end; ++i) {
           const std::int64_t b = i / heads.heads, h = i % heads.heads;
           const std::int64_t row = heads.common.out_row;
-          const std::int64_t qi = heads.dense(b, h, heads.queries), ki = heads.dense(b, h, heads.keys);
+          const std::int64_t qi = heads.dense(b, h, heads.queries),
+                             ki = heads.dense(b, h, heads.keys);
           kernels.attention_grad(heads.args(b, h, context),
                                  {out + qi, statistics + i * heads.queries, g + qi, dq + qi,
                                   dk + ki, dv + ki, row, row});

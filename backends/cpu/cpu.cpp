@@ -36,7 +36,8 @@ class Memory {
   explicit Memory(std::int64_t bytes) : Memory() {
     const auto size = static_cast<std::size_t>(bytes) + kPadding;
     const std::size_t alignment = size < kHugePage ? kAlignment : kHugePage;
-    data_ = {static_cast<std::byte*>(::operator new(size, std::align_val_t{alignment})), {alignment}};
+    data_ = {static_cast<std::byte*>(::operator new (size, std::align_val_t{alignment})),
+             {alignment}};
     if (alignment == kHugePage) madvise(data_.get(), size, MADV_HUGEPAGE);  // a hint: may fail
     std::memset(data_.get(), 0, size);
   }
@@ -45,7 +46,7 @@ class Memory {
  private:
   struct Free {
     std::size_t alignment;
-    void operator()(std::byte* p) const { ::operator delete(p, std::align_val_t{alignment}); }
+    void operator()(std::byte* p) const { ::operator delete (p, std::align_val_t{alignment}); }
   };
   std::unique_ptr<std::byte, Free> data_;
 };
@@ -110,7 +111,9 @@ class CpuProgram final : public Program {
  public:
   CpuProgram(std::shared_ptr<const Plan> plan, const StateBinding& states, bool checked,
              std::shared_ptr<ThreadPool> pool)
-      : plan_(std::move(plan)), pool_(std::move(pool)), workspace_(plan_->workspace_bytes(), checked) {
+      : plan_(std::move(plan)),
+        pool_(std::move(pool)),
+        workspace_(plan_->workspace_bytes(), checked) {
     bind(states);
     BuildContext build(best_kernels(), *plan_, bases_);
     waves_.resize(static_cast<std::size_t>(plan_->waves));
@@ -230,14 +233,15 @@ class CpuBackend final : public Backend {
  public:
   explicit CpuBackend(int threads)
       : pool_(std::make_shared<ThreadPool>(
-            threads > 0 ? threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency())))) {}
+            threads > 0 ? threads
+                        : std::max(1, static_cast<int>(std::thread::hardware_concurrency())))) {}
 
   DeviceInfo info() const override {
     const std::int64_t memory =
         static_cast<std::int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGE_SIZE);
-    return {"cpu", "this machine's processor", "cpu",
-            std::string("Trine's own kernels and Eigen, level ") + best_kernels().level, memory,
-            {{"threads", std::to_string(pool_->size())}}};
+    return {"cpu",  "this machine's processor",
+            "cpu",  std::string("Trine's own kernels and Eigen, level ") + best_kernels().level,
+            memory, {{"threads", std::to_string(pool_->size())}}};
   }
 
   std::string unsupported(const Step& step) const override {
@@ -245,8 +249,9 @@ class CpuBackend final : public Backend {
     if (step.op && step.op->name.starts_with("attention"))
       for (const Member& member : step.members)
         if (member.inputs[0].type.shape[3] > kMaxHeadWidth)
-          return fmt::format("heads are {} wide and the cpu backend takes at most {}; use more heads",
-                             member.inputs[0].type.shape[3], kMaxHeadWidth);
+          return fmt::format(
+              "heads are {} wide and the cpu backend takes at most {}; use more heads",
+              member.inputs[0].type.shape[3], kMaxHeadWidth);
     return "";
   }
 

@@ -30,8 +30,8 @@ void build_copy(BuildContext& build, const Member& member, WaveTasks& tasks) {
 
 void build_elementwise(BuildContext& build, const Step& step, WaveTasks& tasks) {
   for (const Member& member : step.members) {
-    const bool plain = step.body.is_copy() &&
-                       member.inputs[0].type.dtype == member.outputs[0].type.dtype;
+    const bool plain =
+        step.body.is_copy() && member.inputs[0].type.dtype == member.outputs[0].type.dtype;
     if (plain) {
       build_copy(build, member, tasks);
       continue;

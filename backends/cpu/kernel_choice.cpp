@@ -47,9 +47,10 @@ const Kernels& choose() {
     if (wanted && std::string_view(wanted) != level->level) continue;
     if (runs_here(*level)) return *level;
   }
-  fail("TRINE_CPU_LEVEL is '{}', which this processor or build does not have; choose baseline, "
-       "avx2 or avx512, or leave it unset",
-       wanted ? wanted : "");
+  fail(
+      "TRINE_CPU_LEVEL is '{}', which this processor or build does not have; choose baseline, "
+      "avx2 or avx512, or leave it unset",
+      wanted ? wanted : "");
 }
 
 }  // namespace

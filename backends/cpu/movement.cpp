@@ -11,7 +11,9 @@ std::int64_t index_at(const float* words, std::int64_t i, std::int64_t rows) {
   return std::clamp<std::int64_t>(std::bit_cast<std::int32_t>(words[i]), 0, rows - 1);
 }
 
-std::int64_t row_length(const Shape& shape) { return count(shape) / std::max<std::int64_t>(shape[0], 1); }
+std::int64_t row_length(const Shape& shape) {
+  return count(shape) / std::max<std::int64_t>(shape[0], 1);
+}
 
 }  // namespace
 
@@ -67,16 +69,17 @@ void build_spread(BuildContext& build, const Step& step, WaveTasks& tasks) {
     for (int d = 0; d < axis; ++d) outer *= to.type.shape[d];
     for (int d = axis + 1; d < to.type.shape.rank(); ++d) inner *= to.type.shape[d];
     const std::int64_t extent = to.type.shape[axis], n = from.type.shape[axis];
-    for_pieces(outer, std::max<std::int64_t>(1, kGrain / (extent * inner)),
-               [&](std::int64_t begin, std::int64_t end) {
-                 tasks.add([=, shape = from.type.shape, strides = from.strides](const TaskContext&) {
-                   std::fill(out + begin * extent * inner, out + end * extent * inner, 0.0f);
-                   for (std::int64_t o = begin; o < end; ++o)
-                     for (std::int64_t i = 0; i < n; ++i)
-                       gather_elements(out + (o * extent + start + i * every) * inner, x, shape,
-                                       strides, (o * n + i) * inner, inner);
-                 });
-               });
+    for_pieces(
+        outer, std::max<std::int64_t>(1, kGrain / (extent * inner)),
+        [&](std::int64_t begin, std::int64_t end) {
+          tasks.add([=, shape = from.type.shape, strides = from.strides](const TaskContext&) {
+            std::fill(out + begin * extent * inner, out + end * extent * inner, 0.0f);
+            for (std::int64_t o = begin; o < end; ++o)
+              for (std::int64_t i = 0; i < n; ++i)
+                gather_elements(out + (o * extent + start + i * every) * inner, x, shape, strides,
+                                (o * n + i) * inner, inner);
+          });
+        });
   }
 }
 

@@ -9,7 +9,8 @@
 
 namespace trine::cpu {
 
-std::vector<TileOperand> tile_operands(const BuildContext& build, std::span<const Operand> operands);
+std::vector<TileOperand> tile_operands(const BuildContext& build,
+                                       std::span<const Operand> operands);
 
 // The expression that follows a structured kernel. The kernel writes its result to landing(), dense
 // in the shape of the op's output; run() turns a range of it into what is stored. Empty if the step

@@ -97,18 +97,22 @@ class Reduction {
   void rows(float* to, std::int64_t begin, std::int64_t end, std::int64_t first, std::int64_t last,
             const TaskContext& context) const {
     const std::int64_t length = last - first;
-    const std::int64_t together = length == reduced ? std::max<std::int64_t>(1, kTile / reduced) : 1;
+    const std::int64_t together =
+        length == reduced ? std::max<std::int64_t>(1, kTile / reduced) : 1;
     for (std::int64_t o = begin; o < end; o += together) {
       const std::int64_t some = std::min(together, end - o);
       if (length <= kTile) {
-        const float* x = tiles_->evaluate(o * reduced + first, (o + some - 1) * reduced + last, context);
-        for (std::int64_t i = 0; i < some; ++i) to[o - begin + i] = combine_.row(x + i * reduced, length);
+        const float* x =
+            tiles_->evaluate(o * reduced + first, (o + some - 1) * reduced + last, context);
+        for (std::int64_t i = 0; i < some; ++i)
+          to[o - begin + i] = combine_.row(x + i * reduced, length);
         continue;
       }
       float total = combine_.start;
       for (std::int64_t r = first; r < last; r += kTile) {
         const std::int64_t n = std::min(kTile, last - r);
-        const float part = combine_.row(tiles_->evaluate(o * reduced + r, o * reduced + r + n, context), n);
+        const float part =
+            combine_.row(tiles_->evaluate(o * reduced + r, o * reduced + r + n, context), n);
         combine_.into(&total, &part, 1);
       }
       to[o - begin] = total;
@@ -193,7 +197,8 @@ void build_reduce(BuildContext& build, const Step& step, WaveTasks& tasks) {
   for (const Member& member : step.members) {
     const auto r = std::make_shared<const Reduction>(build, step, member);
     const std::int64_t results = r->outer * r->inner;
-    const std::int64_t pieces = r->inner == 1 ? r->outer : r->outer * ((r->inner + kTile - 1) / kTile);
+    const std::int64_t pieces =
+        r->inner == 1 ? r->outer : r->outer * ((r->inner + kTile - 1) / kTile);
     if (results * r->reduced > kSegment && pieces < 8 && r->reduced >= 16)
       build_segments(build, r, std::max<std::int64_t>(1, kSegment / results), tasks);
     else if (r->inner == 1)

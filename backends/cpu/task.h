@@ -52,8 +52,8 @@ class BuildContext {
     return plan_.buffers[static_cast<std::size_t>(operand.buffer)].kind == BufferKind::state;
   }
 
-  // A task that derives something from states alone. It runs before the waves, and only when a state
-  // has changed since it last ran.
+  // A task that derives something from states alone. It runs before the waves, and only when a
+  // state has changed since it last ran.
   void add_refresh(Task task) { refresh_.push_back(std::move(task)); }
   std::vector<Task> release_refresh() { return std::move(refresh_); }
 

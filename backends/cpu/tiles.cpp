@@ -109,7 +109,8 @@ Tiles::Tiles(const Kernels& kernels, const Expression& expression,
   for (const TileOperand& operand : inputs) inputs_.push_back({operand, access_of(operand), -1});
   for (const Instr& instr : expression.instrs)
     ops_.push_back({instr, instr.fn ? kernels.rows[instr.fn->index] : nullptr,
-                    instr.scalar >= 0 ? scalars[static_cast<std::size_t>(instr.scalar)] : 0, -1, -1});
+                    instr.scalar >= 0 ? scalars[static_cast<std::size_t>(instr.scalar)] : 0, -1,
+                    -1});
   for (std::size_t k = 0; k < outputs.size(); ++k)
     outputs_.push_back({outputs[k], access_of(outputs[k]), expression.outputs[k]});
   if (outputs.empty() && !expression.outputs.empty())  // evaluate() alone will be called
@@ -179,8 +180,7 @@ void Tiles::fill_repeated(const TaskContext& context) const {
   for (const Input& input : inputs_) {
     if (input.access != Access::repeated) continue;
     const float word = *input.operand.base;
-    const float value =
-        input.operand.dtype == DType::f32 ? word : static_cast<float>(as_int(word));
+    const float value = input.operand.dtype == DType::f32 ? word : static_cast<float>(as_int(word));
     float* tile = context.scratch + input.slot * kTile;
     std::fill(tile, tile + kTile, value);
   }

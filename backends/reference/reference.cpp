@@ -27,9 +27,9 @@ void to_words(std::span<const std::byte> data, DType dtype, double* words) {
 
 void from_words(const double* words, DType dtype, std::span<std::byte> data) {
   for (std::size_t i = 0; i < data.size() / 4; ++i) {
-    const std::uint32_t bits = dtype == DType::f32
-                                   ? std::bit_cast<std::uint32_t>(static_cast<float>(words[i]))
-                                   : static_cast<std::uint32_t>(static_cast<std::int32_t>(words[i]));
+    const std::uint32_t bits =
+        dtype == DType::f32 ? std::bit_cast<std::uint32_t>(static_cast<float>(words[i]))
+                            : static_cast<std::uint32_t>(static_cast<std::int32_t>(words[i]));
     std::memcpy(data.data() + i * 4, &bits, 4);
   }
 }

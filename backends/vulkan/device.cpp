@@ -44,6 +44,9 @@ Memory::Memory(Device& device, std::int64_t bytes, Home home, const char* what) 
                                          VK_BUFFER_USAGE_TRANSFER_SRC_BIT |
                                          VK_BUFFER_USAGE_TRANSFER_DST_BIT,
                                 .sharingMode = VK_SHARING_MODE_EXCLUSIVE};
+  const PhysicalDevice& physical = device.physical();
+  const std::uint64_t largest = physical.memory_limits.maxMemoryAllocationSize;
+  if (info.size > largest) fail_out_of_memory(physical, bytes, largest, what);
   VkBuffer buffer;
   check(api.vkCreateBuffer(device.handle(), &info, nullptr, &buffer), "creating a buffer");
   Owned<VkBuffer> owned(device.handle(), buffer, api.vkDestroyBuffer);
@@ -54,11 +57,9 @@ Memory::Memory(Device& device, std::int64_t bytes, Home home, const char* what) 
   const VkMemoryAllocateInfo allocation{.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
                                         .allocationSize = needs.size,
                                         .memoryTypeIndex = choice.type};
-  const PhysicalDevice& physical = device.physical();
   const VkPhysicalDeviceMemoryProperties& all = physical.memory;
-  const std::uint64_t there =
-      std::min<std::uint64_t>(all.memoryHeaps[all.memoryTypes[choice.type].heapIndex].size,
-                              physical.memory_limits.maxMemoryAllocationSize);
+  const std::uint64_t there = std::min<std::uint64_t>(
+      all.memoryHeaps[all.memoryTypes[choice.type].heapIndex].size, largest);
   if (needs.size > there) fail_out_of_memory(physical, bytes, there, what);
   VkDeviceMemory memory;
   const VkResult result = api.vkAllocateMemory(device.handle(), &allocation, nullptr, &memory);

@@ -23,7 +23,8 @@ double milliseconds_since(Clock::time_point start) {
 std::vector<float> random_values(std::int64_t n, std::uint32_t stream) {
   std::vector<float> values;
   for (std::int64_t i = 0; i < n; ++i)
-    values.push_back(2 * trine::random_uniform(kSeed, stream, 0, static_cast<std::uint64_t>(i)) - 1);
+    values.push_back(2 * trine::random_uniform(kSeed, stream, 0, static_cast<std::uint64_t>(i)) -
+                     1);
   return values;
 }
 
@@ -64,9 +65,10 @@ std::vector<trine::Executable*> Benchmark::programs() {
 }
 
 void Benchmark::step() {
-  const trine::StepParams params{.seed = kSeed,
-                                 .step = ++steps_done_,
-                                 .learning_rate = static_cast<float>(model_.config().learning_rate)};
+  const trine::StepParams params{
+      .seed = kSeed,
+      .step = ++steps_done_,
+      .learning_rate = static_cast<float>(model_.config().learning_rate)};
   const std::vector<trine::Executable*> all = programs();
   feed(*all.front(), batch_);
   for (trine::Executable* program : all) program->run(params);
@@ -100,7 +102,8 @@ std::vector<LaunchCost> Benchmark::profile() {
         times[launch.step].push_back(launch.microseconds * 1e-3);
     for (const auto& [index, values] : times) {
       const trine::Step& s = program->plan().steps[static_cast<std::size_t>(index)];
-      costs.push_back({trine::kernel_name(s), s.scope, median(values), trine::count_flops(s) * 1e-9});
+      costs.push_back(
+          {trine::kernel_name(s), s.scope, median(values), trine::count_flops(s) * 1e-9});
     }
   }
   return costs;

@@ -113,7 +113,8 @@ Exit bench(const Options& options) {
     print_json(json);
   } else {
     for (const auto& [key, value] : json.items())
-      print(fmt::format("{:18} {}\n", key, value.is_string() ? value.get<std::string>() : value.dump()));
+      print(fmt::format("{:18} {}\n", key,
+                        value.is_string() ? value.get<std::string>() : value.dump()));
   }
   if (options.profile) note(profile_text(benchmark.profile()));
   return Exit::success;
@@ -123,10 +124,9 @@ Exit bench(const Options& options) {
 
 void add_bench(CLI::App& app, Action& chosen) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command =
-      add_command(app, chosen, "bench", "Time a training step or a prediction on random data",
-                  "  dmd bench --model mosi --mode train --batch 16 --threads 2 --profile", options,
-                  bench);
+  CLI::App* command = add_command(
+      app, chosen, "bench", "Time a training step or a prediction on random data",
+      "  dmd bench --model mosi --mode train --batch 16 --threads 2 --profile", options, bench);
   command->add_option("--model", options->model, "Preset whose sizes are taken");
   command->add_option("--mode", options->mode, "train or infer")
       ->check(CLI::IsMember({"train", "infer"}));

@@ -325,7 +325,8 @@ std::vector<const Value*> Machine::pop_to_mark() {
 
 void Machine::append_to_top(const std::vector<const Value*>& items) {
   auto* list = top()->as<List>();
-  if (list == nullptr || list->kind != List::Kind::list) fail("it adds items to {}", describe(*top()));
+  if (list == nullptr || list->kind != List::Kind::list)
+    fail("it adds items to {}", describe(*top()));
   store_.charge(items.size() * sizeof(items[0]));
   list->items.insert(list->items.end(), items.begin(), items.end());
 }

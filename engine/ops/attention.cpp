@@ -24,11 +24,13 @@ Types infer_attention(const Attrs& attrs, std::span<const Type> in) {
   bool fits = q.rank() == 4 && k.rank() == 4 && in[1] == in[2] && in[0].dtype == DType::f32;
   fits = fits && q[0] == k[0] && q[2] == k[2] && q[3] == k[3] && k[1] > 0;
   if (!fits)
-    fail("attention: q {}, k {}, v {} do not fit; expected (batch, queries, heads, width) and twice "
-         "(batch, keys, heads, width)",
-         to_string(in[0]), to_string(in[1]), to_string(in[2]));
+    fail(
+        "attention: q {}, k {}, v {} do not fit; expected (batch, queries, heads, width) and twice "
+        "(batch, keys, heads, width)",
+        to_string(in[0]), to_string(in[1]), to_string(in[2]));
   if (attrs.integer("masked") && in[3].shape != Shape{k[0], k[1]})
-    fail("attention: the key mask {} is not (batch, keys) = ({}, {})", to_string(in[3]), k[0], k[1]);
+    fail("attention: the key mask {} is not (batch, keys) = ({}, {})", to_string(in[3]), k[0],
+         k[1]);
   return {in[0], {DType::f32, {q[0], q[2], q[1]}}};
 }
 
@@ -42,7 +44,8 @@ bool accepts_heads(const Attrs&, int index, const Shape& shape, const Strides& s
 // The softmax weights of one row before dropout, and what dropout multiplies them by.
 class Row {
  public:
-  Row(const Attrs& attrs, const StepParams& params, const Extents& e, std::span<const HostTensor> in)
+  Row(const Attrs& attrs, const StepParams& params, const Extents& e,
+      std::span<const HostTensor> in)
       : attrs_(attrs), params_(params), e_(e), in_(in) {}
 
   // Fills weights and kept; returns log(sum exp(score)), or 0 for a row that sees nothing.
@@ -92,8 +95,8 @@ class Row {
     const std::int64_t row = (b * e_.heads + h) * e_.queries + i;
     const std::int64_t first = row * ((e_.keys + 3) / 4 * 4);
     for (std::int64_t j = 0; j < e_.keys; ++j) {
-      const float u = random_uniform(params_.seed, id, params_.step,
-                                     static_cast<std::uint64_t>(first + j));
+      const float u =
+          random_uniform(params_.seed, id, params_.step, static_cast<std::uint64_t>(first + j));
       kept[static_cast<std::size_t>(j)] = u >= rate ? 1.0 / (1.0 - rate) : 0.0;
     }
   }
@@ -156,8 +159,7 @@ void attention_grad_reference(const Attrs& attrs, const StepParams& params,
 
 std::vector<Sample> attention_samples() {
   auto sample = [](std::string label, Shape q, Shape k, AttentionOptions options, bool masked) {
-    std::vector<SampleInput> inputs = {
-        {{DType::f32, q}}, {{DType::f32, k}}, {{DType::f32, k}}};
+    std::vector<SampleInput> inputs = {{{DType::f32, q}}, {{DType::f32, k}}, {{DType::f32, k}}};
     if (masked) inputs.push_back({{DType::i32, {k[0], k[1]}}, 0, 2});
     return Sample{std::move(label), inputs,
                   [options, masked](Graph&, const Tensors& t) {

@@ -12,8 +12,8 @@ namespace trine {
 struct AttentionOptions {
   // Column j of row i takes part only where j <= i + causal_offset. Nothing: all columns.
   std::optional<std::int64_t> causal_offset;
-  // Rate of the dropout on the weights. Element j of the mask of row r = (batch, head, query) is draw
-  // r * (N_k rounded up to a multiple of 4) + j.
+  // Rate of the dropout on the weights. Element j of the mask of row r = (batch, head, query) is
+  // draw r * (N_k rounded up to a multiple of 4) + j.
   double dropout = 0.0;
   // (B, N_k), 1 where a key takes part and 0 where it is padding; an empty handle: all take part.
   Tensor key_mask;

@@ -18,8 +18,11 @@ using std::abs, std::cos, std::erf, std::exp, std::expm1, std::floor, std::log, 
 double max(double x, double y) { return x > y ? x : y; }
 double min(double x, double y) { return x < y ? x : y; }
 
-#define TRINE_ROW(name, expression) \
-  double name##_row([[maybe_unused]] double x, [[maybe_unused]] double y, [[maybe_unused]] double z) { return expression; }
+#define TRINE_ROW(name, expression)                                       \
+  double name##_row([[maybe_unused]] double x, [[maybe_unused]] double y, \
+                    [[maybe_unused]] double z) {                          \
+    return expression;                                                    \
+  }
 #define TRINE_UNARY(name, expression, ...) TRINE_ROW(name, expression)
 #define TRINE_BINARY(name, expression, ...) TRINE_ROW(name, expression)
 #define TRINE_TERNARY(name, expression, ...) TRINE_ROW(name, expression)
@@ -87,22 +90,22 @@ void reference_row(const Attrs&, const StepParams&, std::span<const HostTensor> 
 
 const Tensor none;
 
-#define TRINE_UNARY(name, expression, gx, low, high)                     \
-  Tensors name##_vjp(const Vjp& v) {                                     \
+#define TRINE_UNARY(name, expression, gx, low, high)                                      \
+  Tensors name##_vjp(const Vjp& v) {                                                      \
     [[maybe_unused]] const Tensor x = v.inputs[0], r = v.outputs[0], g = v.cotangents[0]; \
-    return {gx};                                                         \
+    return {gx};                                                                          \
   }
-#define TRINE_BINARY(name, expression, gx, gy, low, high)                \
-  Tensors name##_vjp(const Vjp& v) {                                     \
+#define TRINE_BINARY(name, expression, gx, gy, low, high)                             \
+  Tensors name##_vjp(const Vjp& v) {                                                  \
     [[maybe_unused]] const Tensor x = v.inputs[0], y = v.inputs[1], r = v.outputs[0], \
-                                  g = v.cotangents[0];                   \
-    return {gx, gy};                                                     \
+                                  g = v.cotangents[0];                                \
+    return {gx, gy};                                                                  \
   }
-#define TRINE_TERNARY(name, expression, gx, gy, gz, low, high)           \
-  Tensors name##_vjp(const Vjp& v) {                                     \
+#define TRINE_TERNARY(name, expression, gx, gy, gz, low, high)                       \
+  Tensors name##_vjp(const Vjp& v) {                                                 \
     [[maybe_unused]] const Tensor x = v.inputs[0], y = v.inputs[1], z = v.inputs[2], \
-                                  r = v.outputs[0], g = v.cotangents[0]; \
-    return {gx, gy, gz};                                                 \
+                                  r = v.outputs[0], g = v.cotangents[0];             \
+    return {gx, gy, gz};                                                             \
   }
 #include "engine/ops/elementwise_table.h"
 #undef TRINE_UNARY
@@ -131,19 +134,20 @@ std::vector<Sample> samples_of(const ElementwiseFn& fn, Tensor (*build)(const Te
   return samples;
 }
 
-#define TRINE_UNARY(name, expression, gx, low, high)                                          \
-  std::vector<Sample> name##_samples() {                                                      \
-    return samples_of(fn_of(Row::name), [](const Tensors& t) { return name(t[0]); }, low, high); \
+#define TRINE_UNARY(name, expression, gx, low, high)                               \
+  std::vector<Sample> name##_samples() {                                           \
+    return samples_of(                                                             \
+        fn_of(Row::name), [](const Tensors& t) { return name(t[0]); }, low, high); \
   }
-#define TRINE_BINARY(name, expression, gx, gy, low, high)                                     \
-  std::vector<Sample> name##_samples() {                                                      \
-    return samples_of(fn_of(Row::name), [](const Tensors& t) { return name(t[0], t[1]); }, low, \
-                      high);                                                                  \
+#define TRINE_BINARY(name, expression, gx, gy, low, high)                                \
+  std::vector<Sample> name##_samples() {                                                 \
+    return samples_of(                                                                   \
+        fn_of(Row::name), [](const Tensors& t) { return name(t[0], t[1]); }, low, high); \
   }
-#define TRINE_TERNARY(name, expression, gx, gy, gz, low, high)                                \
-  std::vector<Sample> name##_samples() {                                                      \
-    return samples_of(fn_of(Row::name), [](const Tensors& t) { return name(t[0], t[1], t[2]); }, \
-                      low, high);                                                             \
+#define TRINE_TERNARY(name, expression, gx, gy, gz, low, high)                                 \
+  std::vector<Sample> name##_samples() {                                                       \
+    return samples_of(                                                                         \
+        fn_of(Row::name), [](const Tensors& t) { return name(t[0], t[1], t[2]); }, low, high); \
   }
 #include "engine/ops/elementwise_table.h"
 #undef TRINE_UNARY
@@ -177,7 +181,8 @@ const OpDef kOps[] = {
   make_op<Row::name>(has_gradient(gradients) ? name##_vjp : nullptr, name##_samples),
 #define TRINE_UNARY(name, expression, gx, low, high) TRINE_ROW(name, #gx)
 #define TRINE_BINARY(name, expression, gx, gy, low, high) TRINE_ROW(name, #gx ", " #gy)
-#define TRINE_TERNARY(name, expression, gx, gy, gz, low, high) TRINE_ROW(name, #gx ", " #gy ", " #gz)
+#define TRINE_TERNARY(name, expression, gx, gy, gz, low, high) \
+  TRINE_ROW(name, #gx ", " #gy ", " #gz)
 #include "engine/ops/elementwise_table.h"
 #undef TRINE_UNARY
 #undef TRINE_BINARY
@@ -203,20 +208,20 @@ std::span<const ElementwiseFn> elementwise_fns() { return kFns; }
 
 #define TRINE_UNARY(name, ...) \
   Tensor name(Tensor x) { return capture(Row::name, {x}); }
-#define TRINE_BINARY(name, ...)                                                             \
-  Tensor name(Tensor x, Tensor y) { return capture(Row::name, {x, y}); }                    \
+#define TRINE_BINARY(name, ...)                                                               \
+  Tensor name(Tensor x, Tensor y) { return capture(Row::name, {x, y}); }                      \
   Tensor name(Tensor x, float y) { return capture(Row::name, {x, scalar_of(x.graph(), y)}); } \
   Tensor name(float x, Tensor y) { return capture(Row::name, {scalar_of(y.graph(), x), y}); }
-#define TRINE_TERNARY(name, ...)                                                            \
-  Tensor name(Tensor x, Tensor y, Tensor z) { return capture(Row::name, {x, y, z}); }       \
-  Tensor name(Tensor x, Tensor y, float z) {                                                \
-    return capture(Row::name, {x, y, scalar_of(x.graph(), z)});                             \
-  }                                                                                         \
-  Tensor name(Tensor x, float y, Tensor z) {                                                \
-    return capture(Row::name, {x, scalar_of(x.graph(), y), z});                             \
-  }                                                                                         \
-  Tensor name(Tensor x, float y, float z) {                                                 \
-    return capture(Row::name, {x, scalar_of(x.graph(), y), scalar_of(x.graph(), z)});       \
+#define TRINE_TERNARY(name, ...)                                                      \
+  Tensor name(Tensor x, Tensor y, Tensor z) { return capture(Row::name, {x, y, z}); } \
+  Tensor name(Tensor x, Tensor y, float z) {                                          \
+    return capture(Row::name, {x, y, scalar_of(x.graph(), z)});                       \
+  }                                                                                   \
+  Tensor name(Tensor x, float y, Tensor z) {                                          \
+    return capture(Row::name, {x, scalar_of(x.graph(), y), z});                       \
+  }                                                                                   \
+  Tensor name(Tensor x, float y, float z) {                                           \
+    return capture(Row::name, {x, scalar_of(x.graph(), y), scalar_of(x.graph(), z)}); \
   }
 #include "engine/ops/elementwise_table.h"
 #undef TRINE_UNARY
@@ -246,10 +251,12 @@ const OpDef kCast = [] {
   };
   op.samples = [] {
     return std::vector<Sample>{
-        {"to integer", {{{DType::f32, {6, 7}}, -9, 9}},
+        {"to integer",
+         {{{DType::f32, {6, 7}}, -9, 9}},
          [](Graph&, const Tensors& t) { return Tensors{cast(t[0], DType::i32)}; }},
-        {"to float", {{{DType::i32, {6, 7}}, -9, 9}},
-         [](Graph&, const Tensors& t) { return Tensors{cast(t[0], DType::f32)}; }}};
+        {"to float", {{{DType::i32, {6, 7}}, -9, 9}}, [](Graph&, const Tensors& t) {
+           return Tensors{cast(t[0], DType::f32)};
+         }}};
   };
   op.express = [](const Attrs&, ExpressionBuilder&, std::span<const int> in) { return in[0]; };
   return op;
@@ -279,7 +286,9 @@ const OpDef kFill = [] {
   return op;
 }();
 
-std::uint32_t id_attr(const Attrs& attrs) { return static_cast<std::uint32_t>(attrs.integer("id")); }
+std::uint32_t id_attr(const Attrs& attrs) {
+  return static_cast<std::uint32_t>(attrs.integer("id"));
+}
 
 const OpDef kRandomUniform = [] {
   OpDef op;
@@ -293,14 +302,14 @@ const OpDef kRandomUniform = [] {
   op.reference = [](const Attrs& attrs, const StepParams& params, std::span<const HostTensor>,
                     std::span<HostTensor> out) {
     for (std::int64_t i = 0; i < out[0].size(); ++i)
-      out[0][i] = random_uniform(params.seed, id_attr(attrs), params.step,
-                                 static_cast<std::uint64_t>(i));
+      out[0][i] =
+          random_uniform(params.seed, id_attr(attrs), params.step, static_cast<std::uint64_t>(i));
   };
   op.samples = [] {
-    return std::vector<Sample>{{"drawn", {}, [](Graph& graph, const Tensors&) {
-                                  return Tensors{random_uniform(graph, {7, 9}),
-                                                 random_uniform(graph, {4097})};
-                                }}};
+    return std::vector<Sample>{
+        {"drawn", {}, [](Graph& graph, const Tensors&) {
+           return Tensors{random_uniform(graph, {7, 9}), random_uniform(graph, {4097})};
+         }}};
   };
   op.express = [](const Attrs& attrs, ExpressionBuilder& builder, std::span<const int>) {
     return builder.random(id_attr(attrs));
@@ -324,8 +333,8 @@ const OpDef kDropout = [] {
                     std::span<HostTensor> out) {
     const float rate = static_cast<float>(attrs.real("rate"));
     for (std::int64_t i = 0; i < out[0].size(); ++i) {
-      const float u = random_uniform(params.seed, id_attr(attrs), params.step,
-                                     static_cast<std::uint64_t>(i));
+      const float u =
+          random_uniform(params.seed, id_attr(attrs), params.step, static_cast<std::uint64_t>(i));
       out[0][i] = u >= rate ? in[0][i] / (1.0 - rate) : 0.0;
     }
   };

@@ -39,9 +39,9 @@ std::span<const ElementwiseFn> elementwise_fns();
 #undef TRINE_TERNARY
 
 inline Tensor operator-(Tensor x) { return negate(x); }
-#define TRINE_OPERATOR(symbol, name)                                          \
-  inline Tensor operator symbol(Tensor x, Tensor y) { return name(x, y); }    \
-  inline Tensor operator symbol(Tensor x, float y) { return name(x, y); }     \
+#define TRINE_OPERATOR(symbol, name)                                       \
+  inline Tensor operator symbol(Tensor x, Tensor y) { return name(x, y); } \
+  inline Tensor operator symbol(Tensor x, float y) { return name(x, y); }  \
   inline Tensor operator symbol(float x, Tensor y) { return name(x, y); }
 TRINE_OPERATOR(+, add)
 TRINE_OPERATOR(-, subtract)
@@ -59,8 +59,8 @@ Tensor fill(Graph& graph, Shape shape, float value);
 Tensor random_uniform(Graph& graph, Shape shape);
 
 // Each element kept with probability 1 - rate and scaled by 1 / (1 - rate), else 0
-// (Srivastava et al. 2014). The mask is drawn again in the backward pass, not stored. Rate 0 returns
-// x itself; a rate outside [0, 1) is an Error.
+// (Srivastava et al. 2014). The mask is drawn again in the backward pass, not stored. Rate 0
+// returns x itself; a rate outside [0, 1) is an Error.
 Tensor dropout(Tensor x, double rate);
 
 }  // namespace trine

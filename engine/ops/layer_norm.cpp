@@ -67,9 +67,7 @@ const OpDef kLayerNorm = [] {
       const Type width{DType::f32, {shape.back()}};
       return Sample{std::move(label),
                     {{{DType::f32, shape}}, {width, 0.5, 1.5}, {width}},
-                    [](Graph&, const Tensors& t) {
-                      return Tensors{layer_norm(t[0], t[1], t[2])};
-                    },
+                    [](Graph&, const Tensors& t) { return Tensors{layer_norm(t[0], t[1], t[2])}; },
                     shape.back()};
     };
     return std::vector<Sample>{sample("rows", {6, 50}), sample("sequence", {2, 5, 20}),
@@ -105,12 +103,13 @@ const OpDef kInputGradient = [] {
   op.samples = [] {
     auto sample = [](std::string label, std::int64_t rows, std::int64_t d) {
       const Type matrix{DType::f32, {rows, d}}, column{DType::f32, {rows}};
-      return Sample{std::move(label),
-                    {{matrix}, {{DType::f32, {d}}, 0.5, 1.5}, {column}, {column, 0.5, 1.5}, {matrix}},
-                    [](Graph&, const Tensors& t) {
-                      return Tensors{input_gradient(t[0], t[1], t[2], t[3], t[4])};
-                    },
-                    d};
+      return Sample{
+          std::move(label),
+          {{matrix}, {{DType::f32, {d}}, 0.5, 1.5}, {column}, {column, 0.5, 1.5}, {matrix}},
+          [](Graph&, const Tensors& t) {
+            return Tensors{input_gradient(t[0], t[1], t[2], t[3], t[4])};
+          },
+          d};
     };
     return std::vector<Sample>{sample("rows", 6, 50), sample("wide", 3, 1030)};
   };

@@ -120,9 +120,9 @@ const OpDef kSpread = [] {
   };
   op.samples = [] {
     auto sample = [](std::string label, Shape shape, Tensor (*build)(Tensor)) {
-      return Sample{std::move(label),
-                    {{{DType::f32, shape}}},
-                    [build](Graph&, const Tensors& t) { return Tensors{build(t[0])}; }};
+      return Sample{std::move(label), {{{DType::f32, shape}}}, [build](Graph&, const Tensors& t) {
+                      return Tensors{build(t[0])};
+                    }};
     };
     return std::vector<Sample>{
         sample("pad rows", {3, 5}, [](Tensor x) { return pad(x, 0, 2, 1); }),
@@ -179,8 +179,8 @@ const OpDef kScatterAdd = [] {
   op.name = "scatter_add";
   op.infer = [](const Attrs& a, std::span<const Type> in) {
     const int leading = in[0].shape.rank();
-    bool fits = in[0].dtype == DType::i32 && in[1].dtype == DType::f32 &&
-                in[1].shape.rank() >= leading;
+    bool fits =
+        in[0].dtype == DType::i32 && in[1].dtype == DType::f32 && in[1].shape.rank() >= leading;
     for (int i = 0; fits && i < leading; ++i) fits = in[0].shape[i] == in[1].shape[i];
     if (!fits)
       fail("scatter_add: updates {} do not begin with the shape of the i32 index {}",
@@ -227,8 +227,8 @@ Tensor spread(Tensor x, int axis, std::int64_t start, std::int64_t step, std::in
   axis = normalize_axis(axis, x.rank(), "spread");
   if (start == 0 && step == 1 && extent == x.dim(axis)) return x;
   return x.graph().add_one(
-      kSpread,
-      {{"axis", std::int64_t{axis}}, {"start", start}, {"step", step}, {"extent", extent}}, {x});
+      kSpread, {{"axis", std::int64_t{axis}}, {"start", start}, {"step", step}, {"extent", extent}},
+      {x});
 }
 
 Tensor gather(Tensor table, Tensor index) {

@@ -29,8 +29,8 @@ std::vector<Type> infer_reduce(std::string_view name, const Attrs& attrs,
 }
 
 template <class Combine>
-void reduce_reference(const Attrs& attrs, std::span<const HostTensor> in,
-                      std::span<HostTensor> out, double start, Combine combine) {
+void reduce_reference(const Attrs& attrs, std::span<const HostTensor> in, std::span<HostTensor> out,
+                      double start, Combine combine) {
   const Dims& axes = attrs.dims("axes");
   const Shape& shape = in[0].type.shape;
   // Strides of the input's index space into the output: zero along reduced axes.
@@ -66,10 +66,14 @@ std::vector<Sample> reduce_samples() {
                   [axes](Graph&, const Tensors& t) { return Tensors{reduce(t[0], axes, false)}; },
                   length};
   };
-  return {sample("rows", {4, 37}, {1}, 37),       sample("columns", {37, 4}, {0}, 37),
-          sample("middle", {3, 5, 7}, {1}, 5),    sample("outer and inner", {3, 5, 7}, {0, 2}, 21),
-          sample("all", {3, 5, 7}, {}, 105),      sample("long row", {2, 5003}, {1}, 5003),
-          sample("long columns", {3001, 3}, {0}, 3001), sample("one element", {1}, {0}, 1)};
+  return {sample("rows", {4, 37}, {1}, 37),
+          sample("columns", {37, 4}, {0}, 37),
+          sample("middle", {3, 5, 7}, {1}, 5),
+          sample("outer and inner", {3, 5, 7}, {0, 2}, 21),
+          sample("all", {3, 5, 7}, {}, 105),
+          sample("long row", {2, 5003}, {1}, 5003),
+          sample("long columns", {3001, 3}, {0}, 3001),
+          sample("one element", {1}, {0}, 1)};
 }
 
 // Kernels take any strides: a reduction over a transposed view needs no copy.
@@ -134,7 +138,8 @@ Tensor reduce(const OpDef& op, Tensor x, Dims axes, bool keep) {
   Shape result;
   for (int i = 0; i < x.rank(); ++i)
     if (!contains(sorted, i)) result.push_back(x.shape()[i]);
-  const Tensor y = reduced == 1 ? reshape(x, result) : x.graph().add_one(op, {{"axes", sorted}}, {x});
+  const Tensor y =
+      reduced == 1 ? reshape(x, result) : x.graph().add_one(op, {{"axes", sorted}}, {x});
   return keep ? reshape(y, kept) : y;
 }
 

@@ -53,8 +53,8 @@ Tensor input(Graph& graph, std::string name, Type type) {
 }
 
 Tensor state(Graph& graph, std::string buffer, std::int64_t offset, Shape shape) {
-  return graph.add_one(kState, {{"buffer", std::move(buffer)}, {"offset", offset}, {"shape", shape}},
-                       {});
+  return graph.add_one(kState,
+                       {{"buffer", std::move(buffer)}, {"offset", offset}, {"shape", shape}}, {});
 }
 
 void assign(Tensor target, Tensor value) {
@@ -69,8 +69,8 @@ void assign(Tensor target, Tensor value) {
 namespace {
 
 Tensor step_scalar(Graph& graph, StepWord word) {
-  return graph.add_one(kStepScalar,
-                       {{"word", static_cast<std::int64_t>(word)}, {"shape", Shape{}}}, {});
+  return graph.add_one(kStepScalar, {{"word", static_cast<std::int64_t>(word)}, {"shape", Shape{}}},
+                       {});
 }
 
 }  // namespace

@@ -42,7 +42,7 @@ class Reverse {
 
   Tensor of(Tensor value) {
     return value.node() < static_cast<int>(cotangents_.size()) ? at({value.node(), value.output()})
-                                                                : Tensor{};
+                                                               : Tensor{};
   }
 
   void run() {
@@ -58,7 +58,8 @@ class Reverse {
 
   void visit(int index) {
     const Tensors& given = cotangents_[static_cast<std::size_t>(index)];
-    const bool reached = std::any_of(given.begin(), given.end(), [](const Tensor& t) { return bool(t); });
+    const bool reached =
+        std::any_of(given.begin(), given.end(), [](const Tensor& t) { return bool(t); });
     const Node node = graph_.node(index);  // a copy: the graph grows below
     if (!reached || node.inputs.empty()) return;
     if (!node.op->vjp) {
@@ -104,7 +105,8 @@ Tensors vector_jacobian(const Tensors& outputs, const Tensors& cotangents,
 
 Tensors gradients(Tensor loss, std::span<const Tensor> wrt) {
   if (count(loss.shape()) != 1)
-    fail("gradients: the loss has shape {}; reduce it to one number first", to_string(loss.shape()));
+    fail("gradients: the loss has shape {}; reduce it to one number first",
+         to_string(loss.shape()));
   return vector_jacobian({loss}, {fill(loss.graph(), loss.shape(), 1.0f)}, wrt);
 }
 

@@ -38,8 +38,9 @@ void batch(Plan& plan) {
   std::size_t wave_begin = 0;
   for (Step& step : plan.steps) {
     if (!merged.empty() && merged.back().wave != step.wave) wave_begin = merged.size();
-    const auto found = std::find_if(merged.begin() + static_cast<std::ptrdiff_t>(wave_begin),
-                                    merged.end(), [&](const Step& s) { return same_kernel(s, step); });
+    const auto found =
+        std::find_if(merged.begin() + static_cast<std::ptrdiff_t>(wave_begin), merged.end(),
+                     [&](const Step& s) { return same_kernel(s, step); });
     if (found == merged.end())
       merged.push_back(std::move(step));
     else

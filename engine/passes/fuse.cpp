@@ -26,7 +26,8 @@ bool draws(const Expression& expression) {
 // stays in dependency order.
 class Fuser {
  public:
-  explicit Fuser(Plan& plan) : plan_(plan), writer_(plan.buffers.size(), -1), readers_(plan.buffers.size()) {
+  explicit Fuser(Plan& plan)
+      : plan_(plan), writer_(plan.buffers.size(), -1), readers_(plan.buffers.size()) {
     alive_.assign(plan.steps.size(), true);
     fetched_.assign(plan.buffers.size(), false);
     for (const Fetch& f : plan.fetches) fetched_[index(f.operand)] = true;
@@ -44,7 +45,9 @@ class Fuser {
   }
 
  private:
-  static std::size_t index(const Operand& operand) { return static_cast<std::size_t>(operand.buffer); }
+  static std::size_t index(const Operand& operand) {
+    return static_cast<std::size_t>(operand.buffer);
+  }
   Step& step(int i) { return plan_.steps[static_cast<std::size_t>(i)]; }
   BufferKind kind(const Operand& operand) const { return plan_.buffers[index(operand)].kind; }
   bool is_value(const Operand& operand) const { return kind(operand) == BufferKind::value; }
@@ -197,7 +200,8 @@ class Fuser {
   // Elementwise in front of a reduction that alone reads it.
   bool merge_into_prologue(int p, int c) {
     const Step &producer = step(p), &consumer = step(c);
-    if (producer.op || producer.members[0].outputs.size() != 1 || draws(producer.body)) return false;
+    if (producer.op || producer.members[0].outputs.size() != 1 || draws(producer.body))
+      return false;
     const Operand& output = producer.members[0].outputs[0];
     const Operand& read = consumer.members[0].inputs[0];
     if (read.buffer != output.buffer || needed_elsewhere(output, c)) return false;
@@ -237,8 +241,7 @@ class Fuser {
   // ---- states: a merged step that writes one must not close a circle of "before" ----
 
   static bool overlap(const Operand& a, const Operand& b) {
-    return a.buffer == b.buffer &&
-           a.offset < b.offset + extent_of(b.type.shape, b.strides) &&
+    return a.buffer == b.buffer && a.offset < b.offset + extent_of(b.type.shape, b.strides) &&
            b.offset < a.offset + extent_of(a.type.shape, a.strides);
   }
 
@@ -254,7 +257,8 @@ class Fuser {
       // Other readers of the old value run before; none of them may wait for the merged step.
       const std::set<int> after = successors(p, c);
       for (int reader : readers_[index(output)])
-        if (reader != p && reader != c && after.count(reader) && reads(reader, output)) return false;
+        if (reader != p && reader != c && after.count(reader) && reads(reader, output))
+          return false;
     }
     return true;
   }

@@ -32,9 +32,14 @@ class Lowering {
     const Node& node = graph_.node(index);
     std::vector<Operand>& outputs = values_[static_cast<std::size_t>(index)];
     switch (node.op->kind) {
-      case OpKind::source: outputs = {source(node)}; return;
-      case OpKind::view: return;  // these, fills and concats are made when something needs them
-      case OpKind::effect: assign(node); return;
+      case OpKind::source:
+        outputs = {source(node)};
+        return;
+      case OpKind::view:
+        return;  // these, fills and concats are made when something needs them
+      case OpKind::effect:
+        assign(node);
+        return;
       case OpKind::elementwise:
         if (!is_fill(node)) outputs = elementwise(node);
         return;
@@ -53,7 +58,8 @@ class Lowering {
 
   // The buffer of a kind that every operand of that kind shares, made at its first use.
   int shared_buffer(BufferKind kind, const std::string& name) {
-    const auto [at, made] = shared_.try_emplace({kind, name}, static_cast<int>(plan_.buffers.size()));
+    const auto [at, made] =
+        shared_.try_emplace({kind, name}, static_cast<int>(plan_.buffers.size()));
     if (made) plan_.buffers.push_back({kind, name, 0});
     return at->second;
   }
@@ -125,7 +131,8 @@ class Lowering {
   }
 
   Operand packed(const Node& user, const Operand& from) {
-    const Operand to = fresh(from.type, plan_.buffers[static_cast<std::size_t>(from.buffer)].name + ".packed");
+    const Operand to =
+        fresh(from.type, plan_.buffers[static_cast<std::size_t>(from.buffer)].name + ".packed");
     emit_copies(user, {{{}, {from}, {to}, {}}});
     return to;
   }
@@ -277,7 +284,8 @@ class Lowering {
   void fetch(const NamedValue& f) {
     Operand from = operand(f.value);
     const BufferKind kind = plan_.buffers[static_cast<std::size_t>(from.buffer)].kind;
-    if (!is_dense(from) || kind == BufferKind::state) from = packed(graph_.node(f.value.node), from);
+    if (!is_dense(from) || kind == BufferKind::state)
+      from = packed(graph_.node(f.value.node), from);
     plan_.fetches.push_back({f.name, from});
   }
 

@@ -59,9 +59,10 @@ std::int64_t place_greedily(std::vector<Life>& lives) {
     }
     life.offset = at;
     total = std::max(total, at + life.bytes);
-    placed.insert(std::upper_bound(placed.begin(), placed.end(), &life,
-                                   [](const Life* a, const Life* b) { return a->offset < b->offset; }),
-                  &life);
+    placed.insert(
+        std::upper_bound(placed.begin(), placed.end(), &life,
+                         [](const Life* a, const Life* b) { return a->offset < b->offset; }),
+        &life);
   }
   return total;
 }
@@ -86,7 +87,8 @@ class Rewrite {
       target_[b] = {static_cast<int>(kept.size()), 0};
       kept.push_back(plan.buffers[b]);
     }
-    for (const Life& life : lives) target_[static_cast<std::size_t>(life.buffer)] = {0, life.offset};
+    for (const Life& life : lives)
+      target_[static_cast<std::size_t>(life.buffer)] = {0, life.offset};
     plan.buffers = std::move(kept);
   }
 

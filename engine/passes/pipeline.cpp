@@ -32,9 +32,10 @@ void apply_switch(PassOptions& options, std::string_view word) {
       known = true;
     }
   if (!known)
-    fail("passes: '{}' is not a switch; write -NAME or +NAME with NAME one of simplify, fuse, "
-         "batch, reuse, or all or none",
-         word);
+    fail(
+        "passes: '{}' is not a switch; write -NAME or +NAME with NAME one of simplify, fuse, "
+        "batch, reuse, or all or none",
+        word);
 }
 
 }  // namespace

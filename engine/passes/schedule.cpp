@@ -69,15 +69,15 @@ class Dependencies {
     });
     for (std::size_t k = 1; k < writes_.size(); ++k)
       if (writes_[k].overlaps(writes_[k - 1]))
-        fail("assign: '{}' is written twice at byte {}; a program may assign each element of a "
-             "state once",
-             plan_.buffers[static_cast<std::size_t>(writes_[k].buffer)].name, writes_[k].first);
+        fail(
+            "assign: '{}' is written twice at byte {}; a program may assign each element of a "
+            "state once",
+            plan_.buffers[static_cast<std::size_t>(writes_[k].buffer)].name, writes_[k].first);
     for (const StateAccess& read : reads_) {
-      auto write = std::lower_bound(writes_.begin(), writes_.end(), read,
-                                    [](const StateAccess& w, const StateAccess& r) {
-                                      return w.buffer < r.buffer ||
-                                             (w.buffer == r.buffer && w.last <= r.first);
-                                    });
+      auto write = std::lower_bound(
+          writes_.begin(), writes_.end(), read, [](const StateAccess& w, const StateAccess& r) {
+            return w.buffer < r.buffer || (w.buffer == r.buffer && w.last <= r.first);
+          });
       for (; write != writes_.end() && write->overlaps(read); ++write)
         if (write->step != read.step)
           before_[static_cast<std::size_t>(write->step)].push_back(read.step);

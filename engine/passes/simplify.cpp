@@ -35,7 +35,8 @@ std::vector<int> count_uses(const Graph& graph, const std::vector<bool>& live) {
   std::vector<int> uses(graph.nodes().size(), 0);
   for (std::size_t i = 0; i < live.size(); ++i)
     if (live[i])
-      for (const Value& input : graph.nodes()[i].inputs) ++uses[static_cast<std::size_t>(input.node)];
+      for (const Value& input : graph.nodes()[i].inputs)
+        ++uses[static_cast<std::size_t>(input.node)];
   for (const NamedValue& f : graph.fetches()) ++uses[static_cast<std::size_t>(f.value.node)];
   return uses;
 }
@@ -43,7 +44,8 @@ std::vector<int> count_uses(const Graph& graph, const std::vector<bool>& live) {
 std::size_t hash_of(const Node& node) {
   std::size_t h = std::hash<const void*>{}(node.op);
   auto mix = [&](std::size_t x) { h ^= x + 0x9E3779B97F4A7C15u + (h << 6) + (h >> 2); };
-  for (const Value& v : node.inputs) mix(static_cast<std::size_t>(v.node) * 8 + static_cast<std::size_t>(v.output));
+  for (const Value& v : node.inputs)
+    mix(static_cast<std::size_t>(v.node) * 8 + static_cast<std::size_t>(v.output));
   mix(std::hash<std::string>{}(to_string(node.attrs)));
   return h;
 }

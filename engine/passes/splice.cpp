@@ -12,8 +12,8 @@ BoundExpression splice(const BoundExpression& first, const BoundExpression& seco
   // Where each register of the second stands in the joined code; instructions follow below.
   std::vector<int> place;
   for (int k = 0; k < second.code.inputs; ++k) {
-    const auto link = std::find_if(links.begin(), links.end(),
-                                   [&](const auto& l) { return l.first == k; });
+    const auto link =
+        std::find_if(links.begin(), links.end(), [&](const auto& l) { return l.first == k; });
     if (link != links.end()) {
       place.push_back(-1 - link->second);  // resolved once the registers are numbered
       continue;

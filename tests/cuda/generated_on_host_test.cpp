@@ -26,7 +26,7 @@ using RunGenerated = void (*)(unsigned blocks, int threads, const LaunchArgs& ar
 std::string host_text(const GeneratedSource& source) {
   return fmt::format(
       "#define __CUDACC_RTC__\n#define __global__\n#define __launch_bounds__(threads)\n"
-      "{}\n#include \"cuda/emulation/block.cpp\"\n#include \"cuda/emulation/fiber.cpp\"\n"
+      "{}\n#include \"cuda/emulation/block.h\"\n"
       "extern \"C\" void run_generated(unsigned blocks, int threads,\n"
       "                              const trine::cuda::LaunchArgs& args) {{\n"
       "  trine::emulation::run_blocks(blocks, threads, [&] {{ {}(args); }});\n}}\n",
@@ -41,7 +41,8 @@ RunGenerated compile_on_host(const GeneratedSource& source) {
   const std::string text = folder / "generated.cpp", library = folder / "generated.so";
   std::ofstream(text) << host_text(source);
   const std::string command = fmt::format(
-      "c++ -std=c++20 -O1 -ffp-contract=off -fPIC -shared -I'{}' -o '{}' '{}' -lfmt 2>&1",
+      "c++ -std=c++20 -O1 -ffp-contract=off -fPIC -shared -I'{0}' -o '{1}' '{2}' "
+      "'{0}/cuda/emulation/block.cpp' '{0}/cuda/emulation/fiber.cpp' -lfmt",
       TRINE_SOURCE_DIR, library, text);
   if (std::system(command.c_str()) != 0) fail("the generated text does not compile: {}", command);
   void* handle = dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);

@@ -8,8 +8,8 @@
 
 #include "dmd/config/presets.h"
 #include "dmd/metrics/metrics.h"
-#include "tests/support/errors.h"
 #include "tests/dmd/ridge.h"
+#include "tests/support/errors.h"
 
 namespace dmd {
 namespace {

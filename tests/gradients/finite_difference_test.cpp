@@ -39,23 +39,23 @@ struct Check {
       bindings.inputs[name] = sample_value(sample.inputs[k], static_cast<std::uint32_t>(k), 0);
       if (inputs.back().dtype() != DType::f32) continue;
       wrt.push_back(inputs.back());
-      directions.push_back(sample_value({sample.inputs[k].type, -1, 1}, 50 + static_cast<std::uint32_t>(k), 1));
+      directions.push_back(
+          sample_value({sample.inputs[k].type, -1, 1}, 50 + static_cast<std::uint32_t>(k), 1));
     }
     outputs = sample.build(graph, inputs);
     Tensors handles;
     for (std::size_t k = 0; k < outputs.size(); ++k) {
       const std::string name = fmt::format("cotangent{}", k);
       handles.push_back(input(graph, name, outputs[k].type()));
-      cotangents.push_back(sample_value({outputs[k].type(), -1, 1}, 100 + static_cast<std::uint32_t>(k), 2));
+      cotangents.push_back(
+          sample_value({outputs[k].type(), -1, 1}, 100 + static_cast<std::uint32_t>(k), 2));
       bindings.inputs[name] = cotangents.back();
     }
     gradients = vector_jacobian(outputs, handles, wrt);
   }
 
   // <u, J v> by moving the inputs along v.
-  double directional() {
-    return (moved(+kStep) - moved(-kStep)) / (2 * kStep);
-  }
+  double directional() { return (moved(+kStep) - moved(-kStep)) / (2 * kStep); }
 
   // <J' u, v> by the gradient graph.
   double through_gradients() {

@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 
 #include "engine/io/safetensors.h"
-#include "tests/support/errors.h"
 #include "tests/formats/torch_writer.h"
+#include "tests/support/errors.h"
 #include "tests/train/small_run.h"
 
 namespace small_run {

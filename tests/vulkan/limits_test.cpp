@@ -47,16 +47,24 @@ TEST(VulkanLimits, HeadsTooWideForSharedMemoryAreRefusedByName) {
 TEST(VulkanLimits, ManyMoreWorkGroupsThanOneGridHoldsStillCoverEverything) {
   TRINE_NEEDS_VULKAN();
   // 70,000 groups of 256 invocations; grids hold 65,535 on many devices.
-  constexpr std::int64_t kElements = 70000 * 256;
+  constexpr std::int64_t kRows = 70000, kColumns = 256;
   Session session(open_device("vulkan"));
   Graph graph;
-  const Tensor one = fill(graph, {kElements}, 1.0f);
-  const Tensor x = input(graph, "x", {DType::f32, {1}});
-  graph.fetch("sum", sum(broadcast_to(x, {kElements}) + one, {}, false));
+  const Tensor x = input(graph, "x", {DType::f32, {kRows, 1}});
+  const Tensor y = broadcast_to(x, {kRows, kColumns}) + 1.0f;
+  graph.fetch("sums", sum(y, {1}, false));
+  graph.fetch("last column", slice(y, 1, kColumns - 1, kColumns));  // keeps y in memory
   Executable program = session.compile(graph, "many");
-  program.feed("x", std::vector<float>{1.0f});
+  std::vector<float> values(kRows), expected;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    values[i] = static_cast<float>(i % 97);
+    expected.push_back(values[i] + 1.0f);
+  }
+  program.feed("x", values);
   program.run({});
-  EXPECT_EQ(program.fetch_scalar("sum"), 2.0f * static_cast<float>(kElements));
+  EXPECT_EQ(program.fetch("last column"), expected);
+  for (float& e : expected) e *= kColumns;
+  EXPECT_EQ(program.fetch("sums"), expected);
 }
 
 }  // namespace

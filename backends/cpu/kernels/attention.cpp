@@ -38,8 +38,8 @@ struct Dropout {
   std::uint64_t first_block, row_blocks;
 
   explicit Dropout(const AttentionArgs& a)
-      : key{static_cast<std::uint32_t>(a.draws.seed), static_cast<std::uint32_t>(a.draws.seed >> 32),
-            a.draws.id, a.draws.step},
+      : key{static_cast<std::uint32_t>(a.draws.seed),
+            static_cast<std::uint32_t>(a.draws.seed >> 32), a.draws.id, a.draws.step},
         rate(a.draws.rate),
         scale(1.0f / (1.0f - a.draws.rate)),
         first_block(a.first_draw / 4),
@@ -57,9 +57,11 @@ struct Dropout {
 
   // Of four rows from `row` on, for sixteen keys from 4 * block on.
   void of_keys(Lanes factors[4], std::int64_t row, std::int64_t block) const {
-    const Words columns = Words{0, 1, 2, 3, 0, 1, 2, 3} + first_block + static_cast<std::uint64_t>(block);
+    const Words columns =
+        Words{0, 1, 2, 3, 0, 1, 2, 3} + first_block + static_cast<std::uint64_t>(block);
     const Words rows = Words{0, 0, 0, 0, 1, 1, 1, 1} + static_cast<std::uint64_t>(row);
-    const PhiloxLanes p = philox_lanes(key, rows * row_blocks + columns, (rows + 2) * row_blocks + columns);
+    const PhiloxLanes p =
+        philox_lanes(key, rows * row_blocks + columns, (rows + 2) * row_blocks + columns);
     factors[0] = factor(in_order<0>(p));
     factors[1] = factor(in_order<1>(p));
     factors[2] = factor(in_order<2>(p));
@@ -87,7 +89,8 @@ void forward_block(const AttentionArgs& a, std::int64_t first, float* out, float
     const float* k = a.k + j * a.k_row;
     Lanes score = q[0] * k[0];
     for (std::int64_t c = 1; c < width; ++c) score += q[c] * k[c];
-    if (j >= a.visible + first) score = query + reach > static_cast<std::int32_t>(j) ? score : hidden;
+    if (j >= a.visible + first)
+      score = query + reach > static_cast<std::int32_t>(j) ? score : hidden;
     if (a.mask && a.mask[j] == 0.0f) score = hidden;
     store(a.scratch + j * kLanes, score);
     largest = lanes_max(largest, score);
@@ -132,8 +135,8 @@ struct BackwardScratch {
   float *query_grads, *dots;
 
   explicit BackwardScratch(const AttentionArgs& a) {
-    query_grads = a.scratch;                                // (blocks of queries, width, 16)
-    dots = query_grads + padded(a.queries) * a.width;       // (queries)
+    query_grads = a.scratch;                           // (blocks of queries, width, 16)
+    dots = query_grads + padded(a.queries) * a.width;  // (queries)
   }
 };
 
@@ -144,8 +147,8 @@ inline std::int64_t first_query(const AttentionArgs& a, std::int64_t j) {
 }
 
 template <int W>
-void backward_block(const AttentionArgs& a, const AttentionGradArgs& grad,
-                    const BackwardScratch& s, std::int64_t first) {
+void backward_block(const AttentionArgs& a, const AttentionGradArgs& grad, const BackwardScratch& s,
+                    std::int64_t first) {
   const std::int64_t width = W ? W : a.width;
   const std::int64_t columns = least(kLanes, a.keys - first);
   Lanes k[kColumns<W>], v[kColumns<W>], dk[kColumns<W>], dv[kColumns<W>];
@@ -160,7 +163,8 @@ void backward_block(const AttentionArgs& a, const AttentionGradArgs& grad,
       if (a.mask[first + l] == 0.0f) open[l] = 0;
   const Dropout dropout(a);
   const bool dropping = a.draws.rate > 0.0f;
-  for (std::int64_t block = first_query(a, first) / kLanes * kLanes; block < a.queries; block += kLanes) {
+  for (std::int64_t block = first_query(a, first) / kLanes * kLanes; block < a.queries;
+       block += kLanes) {
     const std::int64_t end = least(block + kLanes, a.queries);
     Lanes factors[4], dscores[kLanes] = {};
     for (std::int64_t i = block; i < end; ++i) {
@@ -175,7 +179,8 @@ void backward_block(const AttentionArgs& a, const AttentionGradArgs& grad,
         product += v[c] * g[c];
       }
       Lanes weight = lanes_exp(score * a.scale - grad.statistics[i]);
-      const LaneInts seen = n >= kLanes ? open : (open & (key < static_cast<std::int32_t>(first + n)));
+      const LaneInts seen =
+          n >= kLanes ? open : (open & (key < static_cast<std::int32_t>(first + n)));
       weight = seen ? weight : Lanes{};
       Lanes kept_weight = weight;
       if (dropping) {

@@ -1,5 +1,5 @@
-// Matrix products. On AVX-512 a register-tiled kernel that reads A and a row-contiguous B where they
-// lie: at the sizes of DMD, packing both operands as general libraries do costs a third of the
+// Matrix products. On AVX-512 a register-tiled kernel that reads A and a row-contiguous B where
+// they lie: at the sizes of DMD, packing both operands as general libraries do costs a third of the
 // product (docs/performance.md has the comparison). On lower levels Eigen's.
 #include "backends/cpu/kernels/lanes.h"
 
@@ -47,14 +47,29 @@ void columns(const GemmArgs& g, const float* b, float* c, std::int64_t tail) {
   const float* a = g.a + i * g.a_row;
   c += i * g.c_row;
   switch (g.m - i) {
-    case 7: if constexpr (R > 7) tile<7, V>(g, a, b, c, tail); break;
-    case 6: if constexpr (R > 6) tile<6, V>(g, a, b, c, tail); break;
-    case 5: tile<5, V>(g, a, b, c, tail); break;
-    case 4: tile<4, V>(g, a, b, c, tail); break;
-    case 3: tile<3, V>(g, a, b, c, tail); break;
-    case 2: tile<2, V>(g, a, b, c, tail); break;
-    case 1: tile<1, V>(g, a, b, c, tail); break;
-    default: break;
+    case 7:
+      if constexpr (R > 7) tile<7, V>(g, a, b, c, tail);
+      break;
+    case 6:
+      if constexpr (R > 6) tile<6, V>(g, a, b, c, tail);
+      break;
+    case 5:
+      tile<5, V>(g, a, b, c, tail);
+      break;
+    case 4:
+      tile<4, V>(g, a, b, c, tail);
+      break;
+    case 3:
+      tile<3, V>(g, a, b, c, tail);
+      break;
+    case 2:
+      tile<2, V>(g, a, b, c, tail);
+      break;
+    case 1:
+      tile<1, V>(g, a, b, c, tail);
+      break;
+    default:
+      break;
   }
 }
 
@@ -81,10 +96,9 @@ void product(const GemmArgs& g) {
 
 template <int order>
 using Matrix = Eigen::Map<const Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, order>, 0,
-                          Eigen::OuterStride<>>;
-using Result =
-    Eigen::Map<Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>, 0,
-               Eigen::OuterStride<>>;
+                          Eigen::OuterStride<> >;
+using Result = Eigen::Map<Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>, 0,
+                          Eigen::OuterStride<> >;
 
 template <int a_order>
 void eigen_product(const GemmArgs& g) {
@@ -118,7 +132,8 @@ void transpose_matrix(float* to, const float* from, std::int64_t rows, std::int6
       for (std::int64_t l = 0; l < kLanes; ++l) store(to + (j + l) * to_row + i, block[l]);
     }
     for (; j < columns; ++j)
-      for (std::int64_t l = 0; l < kLanes; ++l) to[j * to_row + i + l] = from[(i + l) * from_row + j];
+      for (std::int64_t l = 0; l < kLanes; ++l)
+        to[j * to_row + i + l] = from[(i + l) * from_row + j];
   }
   for (; i < rows; ++i)
     for (std::int64_t j = 0; j < columns; ++j) to[j * to_row + i] = from[i * from_row + j];

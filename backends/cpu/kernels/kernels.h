@@ -23,8 +23,8 @@ inline constexpr int kMaxHeadWidth = 128;
 using RowKernel = void (*)(float* out, const float* x, const float* y, const float* z,
                            std::int64_t n);
 
-// C (m, n) = A (m, k) B (k, n). Strides count elements; one of A's two is 1, and the rows of B and C
-// are contiguous. B may be read kLanes - 1 elements beyond the end of its last row.
+// C (m, n) = A (m, k) B (k, n). Strides count elements; one of A's two is 1, and the rows of B and
+// C are contiguous. B may be read kLanes - 1 elements beyond the end of its last row.
 struct GemmArgs {
   const float *a, *b;
   float* c;
@@ -46,11 +46,12 @@ struct AttentionArgs {
   const float* mask;  // (keys) or null
   std::int64_t queries, keys, width;
   std::int64_t q_row, k_row, v_row, out_row;
-  std::int64_t visible;    // keys that row 0 sees; row i sees `visible + i` of them at most
+  std::int64_t visible;  // keys that row 0 sees; row i sees `visible + i` of them at most
   float scale;
   Draws draws;
-  std::uint64_t first_draw;  // element number of (row 0, key 0) in the mask of the whole op; a multiple of 4
-  float* scratch;            // attention_scratch() floats
+  std::uint64_t
+      first_draw;  // element number of (row 0, key 0) in the mask of the whole op; a multiple of 4
+  float* scratch;  // attention_scratch() floats
 };
 
 struct AttentionGradArgs {

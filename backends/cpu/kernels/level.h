@@ -1,4 +1,5 @@
-// Included first by every kernel source: puts it into the namespace of the level it is compiled for.
+// Included first by every kernel source: puts it into the namespace of the level it is compiled
+// for.
 #pragma once
 
 #include "backends/cpu/kernels/kernels.h"

@@ -17,8 +17,8 @@ inline float sin(float x) { return __builtin_sinf(x); }
 inline float cos(float x) { return __builtin_cosf(x); }
 inline float pow(float x, float y) { return __builtin_powf(x, y); }
 
-// 2^n e^r with |r| <= ln 2 / 2 and a polynomial for e^r: within 2 units in the last place. Arguments
-// below -87.3 give the smallest normal number, which is as good as 0 here.
+// 2^n e^r with |r| <= ln 2 / 2 and a polynomial for e^r: within 2 units in the last place.
+// Arguments below -87.3 give the smallest normal number, which is as good as 0 here.
 inline float exp(float x) {
   x = min(max(x, -87.33654f), 88.72283f);
   const float n = __builtin_floorf(x * 1.44269504f + 0.5f);
@@ -41,14 +41,16 @@ inline float exp(float x) {
 // Near 0 the quotient would cancel; there a polynomial stands.
 inline float tanh(float x) {
   const float s = x * x;
-  const float near = x + x * s * (-0.333333333f + s * (0.133333333f + s * (-0.053968254f + s * 0.021869489f)));
+  const float near =
+      x + x * s * (-0.333333333f + s * (0.133333333f + s * (-0.053968254f + s * 0.021869489f)));
   const float far = 1.0f - 2.0f / (exp(2.0f * x) + 1.0f);
   return abs(x) < 0.3f ? near : far;
 }
 
 inline float expm1(float x) {
   const float near =
-      x * (1.0f + x * (0.5f + x * (0.166666667f + x * (0.0416666667f + x * (0.00833333333f + x * 0.00138888889f)))));
+      x * (1.0f + x * (0.5f + x * (0.166666667f + x * (0.0416666667f + x * (0.00833333333f +
+                                                                            x * 0.00138888889f)))));
   return abs(x) < 0.35f ? near : exp(x) - 1.0f;
 }
 

@@ -57,11 +57,12 @@ inline Lanes to_uniform(LaneWords bits) {
 template <int q>
 inline LaneWords in_order(const PhiloxLanes& p) {
   constexpr int a = 4 * q, b = 16 + 4 * q;
-  const LaneWords even = __builtin_shufflevector(p.word[0], p.word[1], a, b, 0, 0, a + 1, b + 1, 0, 0,
-                                                 a + 2, b + 2, 0, 0, a + 3, b + 3, 0, 0);
-  const LaneWords odd = __builtin_shufflevector(p.word[2], p.word[3], 0, 0, a, b, 0, 0, a + 1, b + 1, 0,
-                                                0, a + 2, b + 2, 0, 0, a + 3, b + 3);
-  return __builtin_shufflevector(even, odd, 0, 1, 18, 19, 4, 5, 22, 23, 8, 9, 26, 27, 12, 13, 30, 31);
+  const LaneWords even = __builtin_shufflevector(p.word[0], p.word[1], a, b, 0, 0, a + 1, b + 1, 0,
+                                                 0, a + 2, b + 2, 0, 0, a + 3, b + 3, 0, 0);
+  const LaneWords odd = __builtin_shufflevector(p.word[2], p.word[3], 0, 0, a, b, 0, 0, a + 1,
+                                                b + 1, 0, 0, a + 2, b + 2, 0, 0, a + 3, b + 3);
+  return __builtin_shufflevector(even, odd, 0, 1, 18, 19, 4, 5, 22, 23, 8, 9, 26, 27, 12, 13, 30,
+                                 31);
 }
 
 }  // namespace

@@ -7,9 +7,20 @@ namespace trine::cpu::TRINE_CPU_NAMESPACE {
 #define TRINE_STRING(x) TRINE_STRING_(x)
 
 extern const Kernels kKernels;
-const Kernels kKernels = {
-    TRINE_STRING(TRINE_CPU_NAMESPACE), kRows,       uniform,    gemm,       transpose_matrix, row_sum,
-    row_max,                            add_into,    max_into,   softmax,    log_softmax,
-    layer_norm,                        layer_norm_grad, attention, attention_grad};
+const Kernels kKernels = {TRINE_STRING(TRINE_CPU_NAMESPACE),
+                          kRows,
+                          uniform,
+                          gemm,
+                          transpose_matrix,
+                          row_sum,
+                          row_max,
+                          add_into,
+                          max_into,
+                          softmax,
+                          log_softmax,
+                          layer_norm,
+                          layer_norm_grad,
+                          attention,
+                          attention_grad};
 
 }  // namespace trine::cpu::TRINE_CPU_NAMESPACE
