@@ -9,19 +9,18 @@
 namespace trine::cuda {
 
 // Each entry point under the name that <cuda.h> gives its current version.
-#define TRINE_CUDA_DRIVER_FUNCTIONS(X)                                                           \
-  X(cuInit)                                                                                      \
-  X(cuDriverGetVersion)                                                                          \
-  X(cuGetErrorName) X(cuGetErrorString) X(cuDeviceGetCount) X(cuDeviceGet) X(cuDeviceGetName)    \
-      X(cuDeviceGetAttribute) X(cuDeviceTotalMem) X(cuDevicePrimaryCtxRetain)                    \
-          X(cuDevicePrimaryCtxRelease) X(cuCtxSetCurrent) X(cuMemAlloc) X(cuMemFree)             \
-              X(cuMemGetInfo) X(cuMemcpyHtoDAsync) X(cuMemcpyDtoHAsync) X(cuMemsetD32Async)      \
-                  X(cuMemsetD8Async) X(cuStreamCreate) X(cuStreamDestroy) X(cuStreamSynchronize) \
-                      X(cuModuleLoadData) X(cuModuleUnload) X(cuModuleGetFunction)               \
-                          X(cuGraphCreate) X(cuGraphDestroy) X(cuGraphAddKernelNode)             \
-                              X(cuGraphAddEmptyNode) X(cuGraphInstantiate) X(cuGraphExecDestroy) \
-                                  X(cuGraphLaunch) X(cuLaunchKernel) X(cuEventCreate)            \
-                                      X(cuEventDestroy) X(cuEventRecord) X(cuEventElapsedTime)
+// clang-format off
+#define TRINE_CUDA_DRIVER_FUNCTIONS(X) \
+  X(cuInit) X(cuDriverGetVersion) X(cuGetErrorName) X(cuGetErrorString) X(cuDeviceGetCount) \
+  X(cuDeviceGet) X(cuDeviceGetName) X(cuDeviceGetAttribute) X(cuDeviceTotalMem) \
+  X(cuDevicePrimaryCtxRetain) X(cuDevicePrimaryCtxRelease) X(cuCtxSetCurrent) X(cuMemAlloc) \
+  X(cuMemFree) X(cuMemGetInfo) X(cuMemcpyHtoDAsync) X(cuMemcpyDtoHAsync) X(cuMemsetD32Async) \
+  X(cuMemsetD8Async) X(cuStreamCreate) X(cuStreamDestroy) X(cuStreamSynchronize) \
+  X(cuModuleLoadData) X(cuModuleUnload) X(cuModuleGetFunction) X(cuGraphCreate) \
+  X(cuGraphDestroy) X(cuGraphAddKernelNode) X(cuGraphAddEmptyNode) X(cuGraphInstantiate) \
+  X(cuGraphExecDestroy) X(cuGraphLaunch) X(cuLaunchKernel) X(cuEventCreate) X(cuEventDestroy) \
+  X(cuEventRecord) X(cuEventElapsedTime)
+// clang-format on
 
 struct Driver {
 #define TRINE_MEMBER(name) decltype(&::name) name = nullptr;
