@@ -16,12 +16,12 @@
 namespace trine::cuda {
 namespace {
 
-#define TRINE_NVRTC_FUNCTIONS(X)                                                                \
-  X(nvrtcVersion)                                                                               \
-  X(nvrtcGetErrorString)                                                                        \
-  X(nvrtcCreateProgram) X(nvrtcDestroyProgram) X(nvrtcCompileProgram) X(nvrtcAddNameExpression) \
-      X(nvrtcGetLoweredName) X(nvrtcGetCUBINSize) X(nvrtcGetCUBIN) X(nvrtcGetProgramLogSize)    \
-          X(nvrtcGetProgramLog)
+// clang-format off
+#define TRINE_NVRTC_FUNCTIONS(X) \
+  X(nvrtcVersion) X(nvrtcGetErrorString) X(nvrtcCreateProgram) X(nvrtcDestroyProgram) \
+  X(nvrtcCompileProgram) X(nvrtcAddNameExpression) X(nvrtcGetLoweredName) X(nvrtcGetCUBINSize) \
+  X(nvrtcGetCUBIN) X(nvrtcGetProgramLogSize) X(nvrtcGetProgramLog)
+// clang-format on
 
 struct Nvrtc {
 #define TRINE_MEMBER(name) decltype(&::name) name = nullptr;
