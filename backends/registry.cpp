@@ -56,8 +56,7 @@ std::unique_ptr<Backend> open_vulkan(const std::string& selector, const DeviceOp
 #else
 constexpr const char* kNoVulkan =
     "vulkan: this build has no Vulkan backend; install libvulkan-dev, glslang-dev, glslang-tools "
-    "and "
-    "spirv-tools and build again";
+    "and spirv-tools and build again";
 
 BackendListing list_vulkan(const DeviceOptions&) { return {"vulkan", {}, kNoVulkan}; }
 

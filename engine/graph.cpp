@@ -68,7 +68,7 @@ std::string to_string(const Graph& graph) {
     for (const Value& value : node.inputs)
       inputs += value.output ? fmt::format(" %{}.{}", value.node, value.output)
                              : fmt::format(" %{}", value.node);
-    for (const Type& type : node.outputs) outputs += " " + to_string(type);
+    for (const Type& type : node.outputs) outputs += fmt::format(" {}", to_string(type));
     text += fmt::format("%{} ={} {}{}", i, outputs, node.op->name, inputs);
     if (!node.attrs.empty()) text += fmt::format("  [{}]", to_string(node.attrs));
     if (node.scope) text += fmt::format("  # {}", graph.scope_name(node.scope));

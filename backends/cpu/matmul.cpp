@@ -134,8 +134,8 @@ void build_member(BuildContext& build, const Step& step, const Member& member, W
               const std::int64_t begin = first * whole.m + row;
               const std::int64_t end = (last - 1) * whole.m + row_end;
               if (full_rows) return epilogue.run(begin * whole.n, end * whole.n, context);
-              for (std::int64_t r = begin; r < end; ++r)
-                epilogue.run(r * whole.n + column, r * whole.n + column_end, context);
+              for (std::int64_t line = begin; line < end; ++line)
+                epilogue.run(line * whole.n + column, line * whole.n + column_end, context);
             },
             right.phase());
       });

@@ -95,7 +95,7 @@ std::string why_unsupported(const Step& step, const KernelLimits& limits) {
   if (!family) return "the vulkan backend has no kernel for this op; run it on the cpu";
   if (!plain && !family->stores_through_result)
     return "this op takes no epilogue on vulkan; compile with the pass fuse off";
-  return "";
+  return step.op->name.starts_with("reduce_") ? why_too_long(step) : "";
 }
 
 StepKernel make_kernel(const Step& step, const KernelLimits& limits) {

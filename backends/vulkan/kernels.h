@@ -69,6 +69,8 @@ StepKernel make_kernel(const Step& step, const KernelLimits& limits);
 StepKernel make_elementwise(const Step& step);
 StepKernel make_matmul(const Step& step);
 StepKernel make_reduce(const Step& step);
+// Why the reductions of a step are too long for one work group each; empty if they are not.
+std::string why_too_long(const Step& step);
 StepKernel make_softmax(const Step& step);
 StepKernel make_layer_norm(const Step& step);
 StepKernel make_layer_norm_grad(const Step& step);

@@ -1,6 +1,8 @@
 // Reductions.
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "backends/codegen/expression_printer.h"
 #include "backends/vulkan/glsl_printer.h"
 #include "backends/vulkan/kernels.h"
@@ -10,6 +12,10 @@ namespace trine::vulkan {
 namespace {
 
 constexpr int kOperands = 20, kOperandWords = 14;
+
+// Elements that one invocation takes. Mesa's CPU driver ends a shader's loops after 65,535 turns in
+// all, without a word.
+constexpr std::int64_t kMostTurns = 60000;
 
 // The index space that is reduced, split into its kept and its reduced dimensions.
 struct Split {
@@ -96,6 +102,18 @@ void write_record(const Step& step, const Member& member, const Result& result, 
 }
 
 }  // namespace
+
+std::string why_too_long(const Step& step) {
+  for (const Member& member : step.members) {
+    const Split split(member, walked(step, member));
+    if (count(split.reduced) / split.lanes() > kMostTurns)
+      return fmt::format(
+          "{} elements are reduced to one result, and one work group of vulkan takes at most {}; "
+          "reduce one axis after the other",
+          count(split.reduced), kMostTurns * split.lanes());
+  }
+  return "";
+}
 
 StepKernel make_reduce(const Step& step) {
   const int operands = static_cast<int>(walked(step, step.members.front()).size());

@@ -15,8 +15,8 @@ namespace dmd::cli {
 
 void add_device(CLI::App* command, std::string& device) {
   command->add_option("--device", device,
-                      "auto, cpu or reference, as `dmd devices` lists them (default: "
-                      "$TRINE_DEVICE, else auto)");
+                      "auto, or a device that `dmd devices` lists, as cpu, vulkan:1 or "
+                      "vulkan:radeon (default: $TRINE_DEVICE, else auto)");
 }
 
 void add_json(CLI::App* command, bool& json) {

@@ -22,7 +22,7 @@ std::string text_of(const std::vector<trine::BackendListing>& listings) {
   Table table{.columns = {"device", "type", "memory", "driver", "name"}, .rows = {}};
   std::string absent, details;
   for (const trine::BackendListing& listing : listings) {
-    if (listing.devices.empty()) absent += fmt::format("\nno {}: {}", listing.kind, listing.reason);
+    if (listing.devices.empty()) absent += fmt::format("\n{}", listing.reason);
     for (const trine::DeviceInfo& device : listing.devices) {
       table.rows.push_back(
           {device.id, device.type, memory_text(device.memory_bytes), device.driver, device.name});

@@ -2,6 +2,8 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "backends/registry.h"
@@ -60,9 +62,12 @@ TEST_P(GoldenOn, Device) {
 
 INSTANTIATE_TEST_SUITE_P(Devices, GoldenOn,
                          testing::Values(Device{"reference", "all"}, Device{"reference", "none"},
-                                         Device{"cpu", "all"}, Device{"cpu", "none"}),
+                                         Device{"cpu", "all"}, Device{"cpu", "none"},
+                                         Device{"cuda-emulated", "all"}),
                          [](const auto& param) {
-                           return param.param.name + "_" + param.param.passes;
+                           std::string name = param.param.name + "_" + param.param.passes;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
                          });
 
 }  // namespace

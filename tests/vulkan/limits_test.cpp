@@ -44,6 +44,17 @@ TEST(VulkanLimits, HeadsTooWideForSharedMemoryAreRefusedByName) {
   EXPECT_THAT(said, HasSubstr("heads of width 8192"));
 }
 
+TEST(VulkanLimits, ReductionsTooLongForOneWorkGroupAreRefused) {
+  TRINE_NEEDS_VULKAN();
+  Session session(open_device("vulkan"));
+  Graph graph;
+  const Tensor x = input(graph, "x", {DType::f32, {1 << 24}});
+  graph.fetch("sum", sum(x));
+  const std::string said = message_of([&] { session.compile(graph, "long"); });
+  EXPECT_THAT(said, HasSubstr("16777216 elements are reduced to one result"));
+  EXPECT_THAT(said, HasSubstr("reduce one axis after the other"));
+}
+
 TEST(VulkanLimits, ManyMoreWorkGroupsThanOneGridHoldsStillCoverEverything) {
   TRINE_NEEDS_VULKAN();
   // 70,000 groups of 256 invocations; grids hold 65,535 on many devices.

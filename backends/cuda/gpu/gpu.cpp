@@ -112,18 +112,22 @@ std::unique_ptr<Backend> open_gpu(const Driver& driver, int index, Precision pre
 
 BackendListing list_cuda_devices() {
   BackendListing listing{"cuda", {}, ""};
-  const Driver* driver = find_driver(listing.reason);
-  if (!driver) return listing;
+  std::string why;
+  const Driver* driver = find_driver(why);
+  if (!driver) {
+    listing.reason = "cuda: " + why;
+    return listing;
+  }
   int count = 0;
   driver->check(driver->cuDeviceGetCount(&count), "counting devices");
   for (int i = 0; i < count; ++i) listing.devices.push_back(describe_device(*driver, i));
-  if (count == 0) listing.reason = "the driver shows no GPU; check CUDA_VISIBLE_DEVICES";
+  if (count == 0) listing.reason = "cuda: the driver shows no GPU; check CUDA_VISIBLE_DEVICES";
   return listing;
 }
 
 std::unique_ptr<Backend> make_cuda_backend(const std::string& selector, Precision precision) {
   const BackendListing listing = list_cuda_devices();
-  if (listing.devices.empty()) fail("cuda: {}", listing.reason);
+  if (listing.devices.empty()) fail("{}", listing.reason);
   std::string why;
   std::vector<std::string> names;
   for (std::size_t i = 0; i < listing.devices.size(); ++i) {
