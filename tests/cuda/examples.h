@@ -2,6 +2,8 @@
 // epilogue, a reduction with both ends.
 #pragma once
 
+#include <ostream>
+
 #include "engine/graph.h"
 #include "engine/ops/elementwise.h"
 #include "engine/ops/matmul.h"
@@ -14,6 +16,8 @@ struct Example {
   const char* label;
   void (*capture)(Graph&);  // fetches "y"
 };
+
+inline void PrintTo(const Example& example, std::ostream* out) { *out << example.label; }
 
 inline Tensor matrix(Graph& graph, std::string name, Shape shape) {
   return input(graph, std::move(name), {DType::f32, shape});

@@ -1,8 +1,6 @@
 // Runs generated CUDA text without a GPU: the host's compiler builds it over the emulation into a
 // shared library, and the results must equal those of the interpreter.
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
 
 #include <dlfcn.h>
 #include <fmt/format.h>
@@ -14,11 +12,10 @@
 #include "engine/philox.h"
 #include "tests/cuda/capturing_machine.h"
 #include "tests/cuda/examples.h"
+#include "tests/support/temporary_folder.h"
 
 namespace trine::cuda {
 namespace {
-
-namespace fs = std::filesystem;
 
 using RunGenerated = void (*)(unsigned blocks, int threads, const LaunchArgs& args);
 
@@ -33,13 +30,11 @@ std::string host_text(const GeneratedSource& source) {
       source.text, source.kernel);
 }
 
+// A folder of each call's own: tests run side by side. The loaded library outlives its file.
 RunGenerated compile_on_host(const GeneratedSource& source) {
-  static int number = 0;
-  const fs::path folder =
-      fs::path(testing::TempDir()) / fmt::format("trine_generated_{}", number++);
-  fs::create_directories(folder);
+  const TemporaryFolder folder;
   const std::string text = folder / "generated.cpp", library = folder / "generated.so";
-  std::ofstream(text) << host_text(source);
+  write_contents(text, host_text(source));
   const std::string command = fmt::format(
       "c++ -std=c++20 -O1 -ffp-contract=off -fPIC -shared -I'{0}' -o '{1}' '{2}' "
       "'{0}/cuda/emulation/block.cpp' '{0}/cuda/emulation/fiber.cpp' -lfmt",

@@ -8,6 +8,7 @@
 #include "engine/error.h"
 #include "tests/cuda/capturing_machine.h"
 #include "tests/cuda/examples.h"
+#include "tests/support/temporary_folder.h"
 
 #ifdef TRINE_HAS_CUDA
 #include "backends/cuda/gpu/compiler.h"
@@ -73,9 +74,10 @@ class Nvrtc : public testing::Test {
     std::string why;
     compiler_ = Compiler::find(why);
     if (!compiler_) GTEST_SKIP() << why;
-    setenv("XDG_CACHE_HOME", (testing::TempDir() + "trine_cuda_cache").c_str(), 1);
+    setenv("XDG_CACHE_HOME", cache_.path().c_str(), 1);
   }
 
+  const TemporaryFolder cache_;
   const Compiler* compiler_ = nullptr;
 };
 

@@ -12,13 +12,13 @@
 
 #include "engine/error.h"
 
-namespace dmd {
+namespace trine {
 
 class TemporaryFolder {
  public:
   TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "dmd-test-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) trine::fail("cannot make a temporary folder {}", name);
+    std::string name = (std::filesystem::temp_directory_path() / "trine-test-XXXXXX").string();
+    if (mkdtemp(name.data()) == nullptr) fail("cannot make a temporary folder {}", name);
     path_ = name;
   }
   ~TemporaryFolder() {
@@ -28,6 +28,7 @@ class TemporaryFolder {
   TemporaryFolder(const TemporaryFolder&) = delete;
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;
 
+  const std::filesystem::path& path() const { return path_; }
   std::filesystem::path operator/(std::string_view name) const { return path_ / name; }
 
  private:
@@ -43,5 +44,13 @@ inline std::string contents_of(const std::filesystem::path& file) {
 inline void write_contents(const std::filesystem::path& file, std::string_view text) {
   std::ofstream(file, std::ios::binary) << text;
 }
+
+}  // namespace trine
+
+namespace dmd {
+
+using trine::contents_of;
+using trine::TemporaryFolder;
+using trine::write_contents;
 
 }  // namespace dmd

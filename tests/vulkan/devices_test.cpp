@@ -3,11 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
-#include <filesystem>
-#include <fstream>
 
 #include "backends/vulkan/instance.h"
 #include "engine/error.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/vulkan/child.h"
 #include "tests/vulkan/device_present.h"
 
@@ -77,16 +76,12 @@ TEST(VulkanChild, DISABLED_SaysWhyThereIsNone) {
 
 // An unreadable file where the linker looks first stands for a machine without a loader.
 TEST(VulkanDevices, WithoutALoaderTheReasonNamesIt) {
-  const std::filesystem::path folder =
-      std::filesystem::path(testing::TempDir()) / "trine_no_vulkan_loader";
-  std::filesystem::create_directories(folder);
-  for (const char* name : {"libvulkan.so.1", "libvulkan.so"})
-    std::ofstream(folder / name) << "none";
+  const TemporaryFolder folder;
+  for (const char* name : {"libvulkan.so.1", "libvulkan.so"}) write_contents(folder / name, "none");
   const ChildResult result =
-      run_child("VulkanChild.DISABLED_SaysWhyThereIsNone", {{"LD_LIBRARY_PATH", folder.string()}});
+      run_child("VulkanChild.DISABLED_SaysWhyThereIsNone", {{"LD_LIBRARY_PATH", folder.path()}});
   EXPECT_EQ(result.status, 0) << result.output;
   EXPECT_THAT(result.output, HasSubstr("reason: vulkan: there is no Vulkan loader"));
-  std::filesystem::remove_all(folder);
 }
 
 TEST(VulkanDevices, WithoutADriverTheReasonSaysWhatToInstall) {
