@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "backends/cpu/operands.h"
+#include "backends/cpu/product_end.h"
 
 namespace trine::cpu {
 namespace {
@@ -35,6 +36,18 @@ std::int64_t batch_offset(const Operand& operand, std::int64_t batch) {
     batch /= operand.type.shape[d];
   }
   return offset;
+}
+
+GemmMatrix part_of(const GemmMatrix& matrix, std::int64_t row, std::int64_t column) {
+  return matrix.base ? GemmMatrix{matrix.base + row * matrix.row + column, matrix.row} : matrix;
+}
+
+// The end of the part of a product that begins at `row` and `column`.
+GemmEnd end_at(const GemmEnd& whole, std::int64_t row, std::int64_t column) {
+  GemmEnd end = whole;
+  for (GemmMatrix& addend : end.addends) addend = part_of(addend, row, column);
+  end.gate = part_of(end.gate, row, column);
+  return end;
 }
 
 // The right operand of a member with contiguous rows: where it lies, or turned into memory beside
@@ -91,7 +104,9 @@ class RightOperand {
 };
 
 void build_member(BuildContext& build, const Step& step, const Member& member, WaveTasks& tasks) {
-  const Epilogue epilogue(build, step, member);
+  const std::optional<GemmEnd> product_end = find_product_end(build, step, member);
+  const Epilogue epilogue =
+      product_end ? Epilogue::none(build, member) : Epilogue(build, step, member);
   const Operand &a = member.inputs[0], &b = member.inputs[1];
   const int r = a.type.shape.rank();
   GemmArgs whole{};
@@ -103,6 +118,7 @@ void build_member(BuildContext& build, const Step& step, const Member& member, W
   whole.c_row = whole.n;
   const std::int64_t per_batch = std::max<std::int64_t>(whole.m * whole.k, 1);
   const std::int64_t batches = count(a.type.shape) / per_batch;
+  if (product_end) whole.end = *product_end;
   const RightOperand right(build, b, batches, tasks);
   whole.b_row = right.row;
   const float* left = build.address(a);
@@ -120,6 +136,7 @@ void build_member(BuildContext& build, const Step& step, const Member& member, W
           g.a = left + batch_offset(a, batch) + row * g.a_row;
           g.b = right.at(batch) + column;
           g.c = landing + (batch * whole.m + row) * whole.n + column;
+          g.end = end_at(whole.end, batch * whole.m + row, column);
           g.m = row_end - row;
           g.n = column_end - column;
           // Eigen wants a stride of one even along an extent of one.

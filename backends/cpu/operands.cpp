@@ -14,6 +14,10 @@ std::vector<TileOperand> tile_operands(const BuildContext& build,
   return result;
 }
 
+Epilogue Epilogue::none(const BuildContext& build, const Member& member) {
+  return Epilogue(build.address(member.outputs[0]));
+}
+
 Epilogue::Epilogue(BuildContext& build, const Step& step, const Member& member)
     : landing_(build.address(member.outputs[0])) {
   if (step.body.empty()) return;

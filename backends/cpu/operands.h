@@ -18,6 +18,8 @@ std::vector<TileOperand> tile_operands(const BuildContext& build,
 class Epilogue {
  public:
   Epilogue(BuildContext& build, const Step& step, const Member& member);
+  // For a kernel that does what the expression says itself.
+  static Epilogue none(const BuildContext& build, const Member& member);
 
   float* landing() const { return landing_; }
   bool empty() const { return !tiles_; }
@@ -26,6 +28,8 @@ class Epilogue {
   }
 
  private:
+  explicit Epilogue(float* landing) : landing_(landing) {}
+
   float* landing_;
   std::shared_ptr<const Tiles> tiles_;
 };

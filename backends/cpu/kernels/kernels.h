@@ -23,13 +23,30 @@ inline constexpr int kMaxHeadWidth = 128;
 using RowKernel = void (*)(float* out, const float* x, const float* y, const float* z,
                            std::int64_t n);
 
-// C (m, n) = A (m, k) B (k, n). Strides count elements; one of A's two is 1, and the rows of B and
-// C are contiguous. B may be read kLanes - 1 elements beyond the end of its last row.
+// A matrix whose rows are contiguous and lie `row` apart; 0 repeats one. No matrix where base is
+// null.
+struct GemmMatrix {
+  const float* base = nullptr;
+  std::int64_t row = 0;
+};
+
+// What becomes of an element of a product before it is stored, in this order. An addend may be C.
+struct GemmEnd {
+  GemmMatrix addends[2];
+  bool bounded = false;
+  float lower = 0, upper = 0;
+  GemmMatrix gate;  // the element times whether this one is positive
+};
+
+// C (m, n) = end(A (m, k) B (k, n)). Strides count elements; one of A's two is 1, and the rows of B
+// and C are contiguous. B, C and the matrices of the end may be read kLanes - 1 elements beyond the
+// end of their last rows.
 struct GemmArgs {
   const float *a, *b;
   float* c;
   std::int64_t m, n, k;
   std::int64_t a_row, a_column, b_row, c_row;
+  GemmEnd end;
 };
 
 // Where dropout draws come from.
