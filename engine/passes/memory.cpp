@@ -4,6 +4,8 @@
 #include <limits>
 #include <numeric>
 
+#include "engine/passes/in_place.h"
+
 namespace trine {
 namespace {
 
@@ -20,10 +22,22 @@ struct Life {
   bool meets(const Life& other) const { return first <= other.last && other.first <= last; }
 };
 
-std::vector<Life> lives_of(const Plan& plan) {
+// For each buffer the one whose place it takes: itself, or the first of a chain of values of which
+// each replaces the one before.
+std::vector<int> homes(const Plan& plan) {
+  std::vector<int> home(plan.buffers.size());
+  std::iota(home.begin(), home.end(), 0);
+  const std::vector<int> replaced = find_replacements(plan);
+  for (int& buffer : home)
+    while (replaced[static_cast<std::size_t>(buffer)] >= 0)
+      buffer = replaced[static_cast<std::size_t>(buffer)];
+  return home;
+}
+
+std::vector<Life> lives_of(const Plan& plan, const std::vector<int>& home) {
   std::vector<Life> lives(plan.buffers.size());
   auto touch = [&](const Operand& operand, int wave) {
-    Life& life = lives[static_cast<std::size_t>(operand.buffer)];
+    Life& life = lives[static_cast<std::size_t>(home[static_cast<std::size_t>(operand.buffer)])];
     life.first = std::min(life.first, wave);
     life.last = std::max(life.last, wave);
   };
@@ -79,7 +93,9 @@ std::int64_t place_apart(std::vector<Life>& lives) {
 // Replaces value buffers by one workspace and renumbers the buffers that remain.
 class Rewrite {
  public:
-  Rewrite(Plan& plan, const std::vector<Life>& lives, std::int64_t workspace) : plan_(plan) {
+  Rewrite(Plan& plan, const std::vector<Life>& lives, const std::vector<int>& home,
+          std::int64_t workspace)
+      : plan_(plan) {
     std::vector<Buffer> kept = {{BufferKind::workspace, "workspace", workspace}};
     target_.resize(plan.buffers.size());
     for (std::size_t b = 0; b < plan.buffers.size(); ++b) {
@@ -89,6 +105,9 @@ class Rewrite {
     }
     for (const Life& life : lives)
       target_[static_cast<std::size_t>(life.buffer)] = {0, life.offset};
+    for (std::size_t b = 0; b < target_.size(); ++b)
+      if (plan.buffers[b].kind == BufferKind::value)
+        target_[b] = target_[static_cast<std::size_t>(home[b])];
     plan.buffers = std::move(kept);
   }
 
@@ -122,11 +141,13 @@ class Rewrite {
 }  // namespace
 
 void place_values(Plan& plan, bool reuse) {
-  std::vector<Life> lives = lives_of(plan);
-  plan.unplanned_bytes = std::accumulate(lives.begin(), lives.end(), std::int64_t{0},
-                                         [](std::int64_t n, const Life& l) { return n + l.bytes; });
+  std::vector<int> apart(plan.buffers.size());
+  std::iota(apart.begin(), apart.end(), 0);
+  for (const Life& life : lives_of(plan, apart)) plan.unplanned_bytes += life.bytes;
+  const std::vector<int> home = reuse ? homes(plan) : apart;
+  std::vector<Life> lives = lives_of(plan, home);
   const std::int64_t workspace = reuse ? place_greedily(lives) : place_apart(lives);
-  Rewrite(plan, lives, workspace).run();
+  Rewrite(plan, lives, home, workspace).run();
 }
 
 }  // namespace trine
