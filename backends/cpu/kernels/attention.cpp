@@ -45,7 +45,9 @@ struct Dropout {
         first_block(a.first_draw / 4),
         row_blocks(static_cast<std::uint64_t>(a.keys + 3) / 4) {}
 
-  Lanes factor(LaneWords bits) const { return to_uniform(bits) >= rate ? all(scale) : Lanes{}; }
+  Lanes factor(LaneWords bits) const {
+    return choose(less(to_uniform(bits), all(rate)), Lanes{}, all(scale));
+  }
 
   // Of sixteen rows from `row` on, for the keys 4 * block to 4 * block + 3.
   void of_queries(Lanes factors[4], std::int64_t row, std::int64_t block) const {
@@ -78,7 +80,7 @@ void forward_block(const AttentionArgs& a, std::int64_t first, float* out, float
   const std::int64_t keys = visible(a, first + rows - 1);
   Lanes q[kColumns<W>];
   load_columns<W>(q, a.q, first, a.queries, a.q_row, width);
-  for (std::int64_t c = 0; c < width; ++c) q[c] *= a.scale;
+  for (std::int64_t c = 0; c < width; ++c) q[c] *= all(a.scale);
 
   // Scores, far below any other where a key is hidden from a lane.
   const Lanes hidden = all(-3.0e38f);
@@ -87,10 +89,10 @@ void forward_block(const AttentionArgs& a, std::int64_t first, float* out, float
   Lanes largest = hidden;
   for (std::int64_t j = 0; j < keys; ++j) {
     const float* k = a.k + j * a.k_row;
-    Lanes score = q[0] * k[0];
-    for (std::int64_t c = 1; c < width; ++c) score += q[c] * k[c];
+    Lanes score = q[0] * all(k[0]);
+    for (std::int64_t c = 1; c < width; ++c) score += q[c] * all(k[c]);
     if (j >= a.visible + first)
-      score = query + reach > static_cast<std::int32_t>(j) ? score : hidden;
+      score = choose(less(static_cast<std::int32_t>(j) - LaneInts{}, query + reach), score, hidden);
     if (a.mask && a.mask[j] == 0.0f) score = hidden;
     store(a.scratch + j * kLanes, score);
     largest = lanes_max(largest, score);
@@ -108,10 +110,10 @@ void forward_block(const AttentionArgs& a, std::int64_t first, float* out, float
     for (std::int64_t j = four; j < least(four + 4, keys); ++j) {
       const float* v = a.v + j * a.v_row;
       const Lanes score = load(a.scratch + j * kLanes);
-      Lanes weight = score > none ? lanes_exp(score - largest) : Lanes{};
+      Lanes weight = choose(less(none, score), lanes_exp(score - largest), Lanes{});
       total += weight;
       if (dropping) weight *= factors[j - four];
-      for (std::int64_t c = 0; c < width; ++c) sums[c] += weight * v[c];
+      for (std::int64_t c = 0; c < width; ++c) sums[c] += weight * all(v[c]);
     }
   }
   for (std::int64_t l = 0; l < rows; ++l) {
@@ -157,7 +159,7 @@ void backward_block(const AttentionArgs& a, const AttentionGradArgs& grad, const
   for (std::int64_t c = 0; c < width; ++c) dk[c] = dv[c] = Lanes{};
 
   const LaneInts key = lane_numbers() + static_cast<std::int32_t>(first);
-  LaneInts open = lane_numbers() < static_cast<std::int32_t>(columns);
+  LaneInts open = less(lane_numbers(), static_cast<std::int32_t>(columns) - LaneInts{});
   if (a.mask)
     for (std::int64_t l = 0; l < columns; ++l)
       if (a.mask[first + l] == 0.0f) open[l] = 0;
@@ -173,24 +175,24 @@ void backward_block(const AttentionArgs& a, const AttentionGradArgs& grad, const
       if (n <= 0) continue;
       const float* q = a.q + i * a.q_row;
       const float* g = grad.g + i * a.out_row;
-      Lanes score = k[0] * q[0], product = v[0] * g[0];
+      Lanes score = k[0] * all(q[0]), product = v[0] * all(g[0]);
       for (std::int64_t c = 1; c < width; ++c) {
-        score += k[c] * q[c];
-        product += v[c] * g[c];
+        score += k[c] * all(q[c]);
+        product += v[c] * all(g[c]);
       }
-      Lanes weight = lanes_exp(score * a.scale - grad.statistics[i]);
+      Lanes weight = lanes_exp(score * all(a.scale) - all(grad.statistics[i]));
       const LaneInts seen =
-          n >= kLanes ? open : (open & (key < static_cast<std::int32_t>(first + n)));
-      weight = seen ? weight : Lanes{};
+          n >= kLanes ? open : open & less(key, static_cast<std::int32_t>(first + n) - LaneInts{});
+      weight = choose(seen, weight, Lanes{});
       Lanes kept_weight = weight;
       if (dropping) {
         product *= factors[i % 4];
         kept_weight *= factors[i % 4];
       }
-      const Lanes ds = weight * (product - s.dots[i]) * a.scale;
+      const Lanes ds = weight * (product - all(s.dots[i])) * all(a.scale);
       for (std::int64_t c = 0; c < width; ++c) {
-        dk[c] += ds * q[c];
-        dv[c] += kept_weight * g[c];
+        dk[c] += ds * all(q[c]);
+        dv[c] += kept_weight * all(g[c]);
       }
       dscores[i - block] = ds;
     }
@@ -200,8 +202,8 @@ void backward_block(const AttentionArgs& a, const AttentionGradArgs& grad, const
     for (std::int64_t c = 0; c < width; ++c) {
       Lanes even = load(dq + c * kLanes), odd{};
       for (std::int64_t l = 0; l < kLanes; l += 2) {
-        even += dscores[l] * a.k[least(first + l, a.keys - 1) * a.k_row + c];
-        odd += dscores[l + 1] * a.k[least(first + l + 1, a.keys - 1) * a.k_row + c];
+        even += dscores[l] * all(a.k[least(first + l, a.keys - 1) * a.k_row + c]);
+        odd += dscores[l + 1] * all(a.k[least(first + l + 1, a.keys - 1) * a.k_row + c]);
       }
       store(dq + c * kLanes, even + odd);
     }

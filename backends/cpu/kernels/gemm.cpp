@@ -1,33 +1,43 @@
-// Matrix products. On AVX-512 a register-tiled kernel that reads A and a row-contiguous B where
-// they lie: at the sizes of DMD, packing both operands as general libraries do costs a third of the
-// product (docs/performance.md has the comparison). On lower levels Eigen's.
+// Matrix products. On AVX2 and AVX-512 a register-tiled kernel that reads A and a row-contiguous B
+// where they lie: at the sizes of DMD, packing both operands as general libraries do costs a third
+// of the product (docs/performance.md has the comparison). On the baseline Eigen's.
 #include "backends/cpu/kernels/lanes.h"
 
-#if !defined(__AVX512F__)
+#if !defined(__AVX2__)
 #include <Eigen/Core>
 #endif
 
 namespace trine::cpu::TRINE_CPU_NAMESPACE {
 namespace {
 
+#if defined(__AVX2__)
+
+typedef float HalfLanes __attribute__((vector_size(32)));
+
+// A register, and what serves a last one of which at most half is needed: some processors take half
+// the time for a half.
 #if defined(__AVX512F__)
+using Vector = Lanes;
+using Narrow = HalfLanes;
+#else
+using Vector = HalfLanes;
+using Narrow = HalfLanes;
+#endif
+constexpr std::int64_t kWidth = sizeof(Vector) / sizeof(float);
 
 // Terms of a sum in one pass over A and B: the part of B that all rows of C need stays in cache.
 constexpr std::int64_t kTerms = 1024;
 
-typedef float HalfLanes __attribute__((vector_size(32)));
-
-// A whole or half vector, whichever `Vector` is.
-template <class Vector>
-Vector load_as(const float* from) {
-  Vector x;
+template <class V>
+V load_as(const float* from) {
+  V x;
   __builtin_memcpy(&x, from, sizeof(x));
   return x;
 }
 
-template <class Vector>
-void store_first(float* to, const Vector& x, std::int64_t n) {
-  if (n == sizeof(Vector) / sizeof(float))
+template <class V>
+void store_first(float* to, const V& x, std::int64_t n) {
+  if (n == sizeof(V) / sizeof(float))
     __builtin_memcpy(to, &x, sizeof(x));
   else
     for (std::int64_t j = 0; j < n; ++j) to[j] = x[j];
@@ -45,28 +55,27 @@ struct Strip {
 };
 
 // The sums of the elements from row i and column j of C on, which lie at c.
-template <class Vector>
-Vector begin_sum(const Strip& strip, std::int64_t i, std::int64_t j, const float* c) {
-  if (!strip.first) return load_as<Vector>(c);
-  Vector sum{};
+template <class V>
+V begin_sum(const Strip& strip, std::int64_t i, std::int64_t j, const float* c) {
+  if (!strip.first) return load_as<V>(c);
+  V sum{};
   for (const GemmMatrix& addend : strip.end.addends)
-    if (addend.base) sum += load_as<Vector>(addend.base + i * addend.row + j);
+    if (addend.base) sum += load_as<V>(addend.base + i * addend.row + j);
   return sum;
 }
 
 // Stores the first n of them.
-template <class Vector>
-void end_sum(const Strip& strip, std::int64_t i, std::int64_t j, float* c, std::int64_t n,
-             Vector sum) {
+template <class V>
+void end_sum(const Strip& strip, std::int64_t i, std::int64_t j, float* c, std::int64_t n, V sum) {
   if (strip.last) {
     const GemmEnd& end = strip.end;
     if (end.bounded) {
-      sum = sum < end.lower ? end.lower - Vector{} : sum;
-      sum = sum > end.upper ? end.upper - Vector{} : sum;
+      sum = sum < end.lower ? end.lower - V{} : sum;
+      sum = sum > end.upper ? end.upper - V{} : sum;
     }
     if (end.gate.base) {
-      const Vector gate = load_as<Vector>(end.gate.base + i * end.gate.row + j);
-      sum *= gate > 0.0f ? 1.0f - Vector{} : Vector{};
+      const V gate = load_as<V>(end.gate.base + i * end.gate.row + j);
+      sum *= gate > 0.0f ? 1.0f - V{} : V{};
     }
   }
   store_first(c, sum, n);
@@ -79,21 +88,21 @@ void tile(const GemmArgs& g, const Strip& strip, std::int64_t at) {
   const float *a = strip.a + at * g.a_row, *b = strip.b;
   float* c = strip.c + at * g.c_row;
   constexpr int whole = V - 1;
-  Lanes sum[R][V];  // one more than is used: an array of none is not allowed
+  Vector sum[R][V];  // one more than is used: an array of none is not allowed
   Last last[R];
   for (int r = 0; r < R; ++r) {
     float* row = c + r * g.c_row;
     for (int v = 0; v < whole; ++v)
-      sum[r][v] = begin_sum<Lanes>(strip, at + r, strip.column + v * kLanes, row + v * kLanes);
-    last[r] = begin_sum<Last>(strip, at + r, strip.column + whole * kLanes, row + whole * kLanes);
+      sum[r][v] = begin_sum<Vector>(strip, at + r, strip.column + v * kWidth, row + v * kWidth);
+    last[r] = begin_sum<Last>(strip, at + r, strip.column + whole * kWidth, row + whole * kWidth);
   }
   for (std::int64_t p = 0; p < strip.terms; ++p) {
-    Lanes row[V];
-    for (int v = 0; v < whole; ++v) row[v] = load(b + v * kLanes);
-    const Last row_end = load_as<Last>(b + whole * kLanes);
+    Vector row[V];
+    for (int v = 0; v < whole; ++v) row[v] = load_as<Vector>(b + v * kWidth);
+    const Last row_end = load_as<Last>(b + whole * kWidth);
     for (int r = 0; r < R; ++r) {
       const float x = a[r * g.a_row];
-      for (int v = 0; v < whole; ++v) sum[r][v] += all(x) * row[v];
+      for (int v = 0; v < whole; ++v) sum[r][v] += (x - Vector{}) * row[v];
       last[r] += (x - Last{}) * row_end;
     }
     a += g.a_column;
@@ -101,8 +110,8 @@ void tile(const GemmArgs& g, const Strip& strip, std::int64_t at) {
   }
   for (int r = 0; r < R; ++r, c += g.c_row) {
     for (int v = 0; v < whole; ++v)
-      end_sum(strip, at + r, strip.column + v * kLanes, c + v * kLanes, kLanes, sum[r][v]);
-    end_sum(strip, at + r, strip.column + whole * kLanes, c + whole * kLanes, strip.tail, last[r]);
+      end_sum(strip, at + r, strip.column + v * kWidth, c + v * kWidth, kWidth, sum[r][v]);
+    end_sum(strip, at + r, strip.column + whole * kWidth, c + whole * kWidth, strip.tail, last[r]);
   }
 }
 
@@ -123,8 +132,8 @@ void all_rows(const GemmArgs& g, const Strip& strip) {
   remaining_rows<R, V, Last>(g, strip, strip.rows - at);
 }
 
-// The tiles keep 24 of the 32 registers as sums. A last vector of up to eight columns is a half:
-// some processors take half the time for it.
+// The tiles keep most registers as sums, 24 of 32 or 12 of 16. next_width() chooses the strips.
+#if defined(__AVX512F__)
 template <class Last>
 void strip_of(const GemmArgs& g, const Strip& strip, std::int64_t vectors) {
   if (vectors == 4) all_rows<6, 4, Last>(g, strip);
@@ -138,14 +147,23 @@ std::int64_t next_width(std::int64_t vectors) {
   if (vectors < 4) return vectors;
   return vectors % 3 == 0 ? 3 : 4;
 }
+#else
+template <class Last>
+void strip_of(const GemmArgs& g, const Strip& strip, std::int64_t vectors) {
+  if (vectors == 2) all_rows<6, 2, Last>(g, strip);
+  if (vectors == 1) all_rows<12, 1, Last>(g, strip);
+}
+
+std::int64_t next_width(std::int64_t vectors) { return vectors < 2 ? vectors : 2; }
+#endif
 
 void product(const GemmArgs& g) {
   // A product of no terms is zero; the loop runs once for it.
   for (std::int64_t term = 0; term == 0 || term < g.k; term += kTerms) {
-    std::int64_t vectors = (g.n + kLanes - 1) / kLanes;
+    std::int64_t vectors = (g.n + kWidth - 1) / kWidth;
     for (std::int64_t column = 0; column < g.n;) {
       const std::int64_t width = next_width(vectors);
-      const std::int64_t end = column + width * kLanes;
+      const std::int64_t end = column + width * kWidth;
       const Strip strip = {.a = g.a + term * g.a_column,
                            .b = g.b + term * g.b_row + column,
                            .c = g.c + column,
@@ -153,13 +171,13 @@ void product(const GemmArgs& g) {
                            .column = column,
                            .rows = g.m,
                            .terms = g.k - term < kTerms ? g.k - term : kTerms,
-                           .tail = end <= g.n ? kLanes : g.n - (end - kLanes),
+                           .tail = end <= g.n ? kWidth : g.n - (end - kWidth),
                            .first = term == 0,
                            .last = term + kTerms >= g.k};
-      if (strip.tail > kLanes / 2)
-        strip_of<Lanes>(g, strip, width);
+      if (strip.tail > kWidth / 2)
+        strip_of<Vector>(g, strip, width);
       else
-        strip_of<HalfLanes>(g, strip, width);
+        strip_of<Narrow>(g, strip, width);
       column = end;
       vectors -= width;
     }

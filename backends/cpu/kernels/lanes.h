@@ -1,5 +1,7 @@
 // Sixteen floats at a time in the compiler's vector type: one register where the level has wide
-// ones, several where it has not. The arithmetic is the same on every level.
+// ones, several where it has not. The arithmetic is the same on every level. Of vectors wider than
+// a register the compiler takes arithmetic and bits apart register by register, but comparisons,
+// choices and shuffles lane by lane: those are written out here.
 #pragma once
 
 #include "backends/cpu/kernels/level.h"
@@ -18,9 +20,30 @@ inline Lanes load(const float* from) {
 
 inline void store(float* to, Lanes x) { __builtin_memcpy(to, &x, sizeof(x)); }
 
+#if defined(__AVX512F__)
 inline Lanes all(float x) { return x - Lanes{}; }
+#else
+inline Lanes all(float x) {
+  typedef float Eight __attribute__((vector_size(32)));
+  const Eight eight[2] = {x - Eight{}, x - Eight{}};
+  return load(reinterpret_cast<const float*>(eight));
+}
+#endif
 
-inline Lanes lanes_max(Lanes a, Lanes b) { return a > b ? a : b; }
+// All ones where a < b, else 0.
+#if defined(__AVX512F__)
+inline LaneInts less(Lanes a, Lanes b) { return a < b; }
+inline LaneInts less(LaneInts a, LaneInts b) { return a < b; }
+inline Lanes choose(LaneInts mask, Lanes a, Lanes b) { return mask ? a : b; }
+#else
+inline LaneInts less(Lanes a, Lanes b) { return (LaneInts)(a - b) >> 31; }
+inline LaneInts less(LaneInts a, LaneInts b) { return (a - b) >> 31; }
+inline Lanes choose(LaneInts mask, Lanes a, Lanes b) {
+  return (Lanes)((mask & (LaneInts)a) | (~mask & (LaneInts)b));
+}
+#endif
+
+inline Lanes lanes_max(Lanes a, Lanes b) { return choose(less(b, a), a, b); }
 
 inline LaneInts lane_numbers() {
   return LaneInts{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
@@ -44,21 +67,43 @@ inline Lanes lanes_exp(Lanes x) {
   return p * (Lanes)power;
 }
 
-// Swaps lane l of row r with lane r of row l, by exchanging halves, quarters, ... of pairs of rows.
-inline void transpose(Lanes* rows) {
-  for (int half = kLanes / 2; half > 0; half /= 2) {
-    const LaneInts lane = lane_numbers();
-    const LaneInts upper = (lane & half) != 0;
-    const LaneInts first = upper ? lane - half + static_cast<int>(kLanes) : lane;
-    const LaneInts second = upper ? lane + static_cast<int>(kLanes) : lane + half;
-    for (int r = 0; r < kLanes; ++r) {
+// Swaps lane l of row r with lane r of row l of n rows of n lanes, by exchanging halves, quarters,
+// ... of pairs of rows.
+template <int n, class Ints, class Row>
+inline void exchange(Row* rows) {
+  Ints lane;
+  for (int l = 0; l < n; ++l) lane[l] = l;
+  for (int half = n / 2; half > 0; half /= 2) {
+    const Ints upper = (lane & half) != 0;
+    const Ints first = upper ? lane - half + n : lane;
+    const Ints second = upper ? lane + n : lane + half;
+    for (int r = 0; r < n; ++r) {
       if (r & half) continue;
-      const Lanes a = rows[r], b = rows[r + half];
+      const Row a = rows[r], b = rows[r + half];
       rows[r] = __builtin_shuffle(a, b, first);
       rows[r + half] = __builtin_shuffle(a, b, second);
     }
   }
 }
+
+#if defined(__AVX512F__)
+inline void transpose(Lanes* rows) { exchange<kLanes, LaneInts>(rows); }
+#else
+// In four parts of eight by eight, of which two change places.
+inline void transpose(Lanes* rows) {
+  typedef float Eight __attribute__((vector_size(32)));
+  typedef std::int32_t EightInts __attribute__((vector_size(32)));
+  Eight part[2][2][8];  // of rows, of columns
+  for (int r = 0; r < kLanes; ++r)
+    for (int c = 0; c < 2; ++c)
+      __builtin_memcpy(&part[r / 8][c][r % 8], reinterpret_cast<const Eight*>(&rows[r]) + c, 32);
+  for (auto& row : part)
+    for (auto& block : row) exchange<8, EightInts>(block);
+  for (int r = 0; r < kLanes; ++r)
+    for (int c = 0; c < 2; ++c)
+      __builtin_memcpy(reinterpret_cast<Eight*>(&rows[r]) + c, &part[c][r / 8][r % 8], 32);
+}
+#endif
 
 }  // namespace
 }  // namespace trine::cpu::TRINE_CPU_NAMESPACE

@@ -9,7 +9,7 @@ namespace trine::cpu::TRINE_CPU_NAMESPACE {
 namespace {
 
 typedef std::uint64_t Words __attribute__((vector_size(64)));
-typedef std::uint32_t HalfLanes __attribute__((vector_size(32)));
+typedef std::uint32_t HalfWords __attribute__((vector_size(32)));
 typedef std::uint32_t LaneWords __attribute__((vector_size(64)));
 
 // Word w of sixteen blocks.
@@ -21,10 +21,22 @@ struct PhiloxKey {
   std::uint32_t low, high, id, step;
 };
 
+// The low halves of sixteen words.
 inline LaneWords narrow(Words a, Words b) {
-  const HalfLanes low = __builtin_convertvector(a, HalfLanes);
-  const HalfLanes high = __builtin_convertvector(b, HalfLanes);
+#if defined(__AVX512F__)
+  const HalfWords low = __builtin_convertvector(a, HalfWords);
+  const HalfWords high = __builtin_convertvector(b, HalfWords);
   return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+#else
+  HalfWords half[4], even[2];  // lanes.h says why not at once
+  __builtin_memcpy(half, &a, sizeof(a));
+  __builtin_memcpy(half + 2, &b, sizeof(b));
+  for (int i = 0; i < 2; ++i)
+    even[i] = __builtin_shufflevector(half[2 * i], half[2 * i + 1], 0, 2, 4, 6, 8, 10, 12, 14);
+  LaneWords words;
+  __builtin_memcpy(&words, even, sizeof(words));
+  return words;
+#endif
 }
 
 // `block`: numbers of the blocks of lanes 0 to 7 and 8 to 15.
@@ -56,6 +68,7 @@ inline Lanes to_uniform(LaneWords bits) {
 // Words in the order of their elements: blocks 4q .. 4q + 3 of quarter q.
 template <int q>
 inline LaneWords in_order(const PhiloxLanes& p) {
+#if defined(__AVX512F__)
   constexpr int a = 4 * q, b = 16 + 4 * q;
   const LaneWords even = __builtin_shufflevector(p.word[0], p.word[1], a, b, 0, 0, a + 1, b + 1, 0,
                                                  0, a + 2, b + 2, 0, 0, a + 3, b + 3, 0, 0);
@@ -63,6 +76,23 @@ inline LaneWords in_order(const PhiloxLanes& p) {
                                                 b + 1, 0, 0, a + 2, b + 2, 0, 0, a + 3, b + 3);
   return __builtin_shufflevector(even, odd, 0, 1, 18, 19, 4, 5, 22, 23, 8, 9, 26, 27, 12, 13, 30,
                                  31);
+#else
+  typedef std::uint32_t Four __attribute__((vector_size(16)));
+  Four w[4], block[4];
+  for (int i = 0; i < 4; ++i)
+    __builtin_memcpy(&w[i], reinterpret_cast<const Four*>(&p.word[i]) + q, sizeof(Four));
+  const Four low01 = __builtin_shufflevector(w[0], w[1], 0, 4, 1, 5);
+  const Four low23 = __builtin_shufflevector(w[2], w[3], 0, 4, 1, 5);
+  const Four high01 = __builtin_shufflevector(w[0], w[1], 2, 6, 3, 7);
+  const Four high23 = __builtin_shufflevector(w[2], w[3], 2, 6, 3, 7);
+  block[0] = __builtin_shufflevector(low01, low23, 0, 1, 4, 5);
+  block[1] = __builtin_shufflevector(low01, low23, 2, 3, 6, 7);
+  block[2] = __builtin_shufflevector(high01, high23, 0, 1, 4, 5);
+  block[3] = __builtin_shufflevector(high01, high23, 2, 3, 6, 7);
+  LaneWords words;
+  __builtin_memcpy(&words, block, sizeof(words));
+  return words;
+#endif
 }
 
 }  // namespace
