@@ -1,7 +1,7 @@
 // Sixteen floats at a time in the compiler's vector type: one register where the level has wide
 // ones, several where it has not. The arithmetic is the same on every level. Of vectors wider than
 // a register the compiler takes arithmetic and bits apart register by register, but comparisons,
-// choices and shuffles lane by lane: those are written out here.
+// choices, shuffles and repeated scalars lane by lane: those are written out here.
 #pragma once
 
 #include "backends/cpu/kernels/level.h"
