@@ -111,6 +111,8 @@ std::vector<RunOutcome> train_all(const TrainOptions& options, const RunRequests
 
 Exit train(const TrainOptions& options) {
   const Dataset data = load_data(options.data);
+  // A device that is not there is refused before a folder is made.
+  open_backend(options.device, options.threads);
   const RunRequests requests = requested_runs(options, data);
   const std::vector<RunOutcome> runs = train_all(options, requests, data);
   const Metrics constant =

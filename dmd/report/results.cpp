@@ -15,6 +15,9 @@ using Format = std::string (*)(double);
 
 std::string four_decimals(double value) { return fmt::format("{:.4f}", value); }
 
+// Means and deviations carry rounding beyond these.
+std::string six_digits(double value) { return fmt::format("{:.6g}", value); }
+
 double mean(std::span<const double> values) {
   double sum = 0;
   for (double value : values) sum += value;
@@ -55,7 +58,7 @@ std::vector<std::string> summary(std::string name, double (*sum_up)(std::span<co
   return row;
 }
 
-Table results_table(std::span<const SeedResult> results, Format format) {
+Table results_table(std::span<const SeedResult> results, Format format, Format of_summaries) {
   check(results);
   Table table{.columns = {"seed"}, .rows = {}};
   for (const auto& [name, value] : results.front().values) table.columns.push_back(name);
@@ -65,8 +68,8 @@ Table results_table(std::span<const SeedResult> results, Format format) {
     table.rows.push_back(std::move(row));
   }
   if (results.size() > 1) {
-    table.rows.push_back(summary("mean", mean, results, format));
-    table.rows.push_back(summary("std", standard_deviation, results, format));
+    table.rows.push_back(summary("mean", mean, results, of_summaries));
+    table.rows.push_back(summary("std", standard_deviation, results, of_summaries));
   }
   return table;
 }
@@ -74,11 +77,11 @@ Table results_table(std::span<const SeedResult> results, Format format) {
 }  // namespace
 
 void write_results(const std::filesystem::path& file, std::span<const SeedResult> results) {
-  trine::io::write_file(file, to_csv(results_table(results, shortest)));
+  trine::io::write_file(file, to_csv(results_table(results, shortest, six_digits)));
 }
 
 std::string results_text(std::span<const SeedResult> results) {
-  return aligned(results_table(results, four_decimals));
+  return aligned(results_table(results, four_decimals, four_decimals));
 }
 
 }  // namespace dmd

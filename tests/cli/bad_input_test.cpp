@@ -141,6 +141,9 @@ TEST(BadCommandLine, ExitsWithTwoAndSaysWhereHelpIs) {
 TEST(BadCommandLine, NamesThatTheProgramDoesNotHave) {
   const Shell shell;
   expect_error(shell.run("dmd train --data synthetic --device gpu9"), 2, "gpu9");
+  expect_error(shell.run("dmd train --data synthetic --seeds 1,2 --out new --device gpu9"), 2,
+               "gpu9");
+  EXPECT_FALSE(std::filesystem::exists(shell / "new"));
   expect_error(shell.run("TRINE_DEVICE=gpu9 dmd conformance"), 2, "gpu9");
   expect_error(shell.run("dmd graph --model mozi"), 2, "did you mean 'mosi'");
   expect_error(shell.run("dmd graph --model tiny --program apply --pass fusion"), 2, "fuse");
