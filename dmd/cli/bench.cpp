@@ -131,8 +131,7 @@ void add_bench(CLI::App& app, Action& chosen) {
   command->add_option("--mode", options->mode, "train or infer")
       ->check(CLI::IsMember({"train", "infer"}));
   command->add_option("--batch", options->batch, "Batch size")->check(CLI::PositiveNumber);
-  command->add_option("--threads", options->threads, "Threads of the cpu; 0: all")
-      ->check(CLI::NonNegativeNumber);
+  add_threads(command, options->threads);
   command->add_option("--steps", options->steps, "Timed steps; 0: for about three seconds")
       ->check(CLI::NonNegativeNumber);
   command->add_option("--set", options->settings, "key=value of the configuration");

@@ -19,6 +19,11 @@ void add_device(CLI::App* command, std::string& device) {
                       "vulkan:radeon (default: $TRINE_DEVICE, else auto)");
 }
 
+void add_threads(CLI::App* command, int& threads) {
+  command->add_option("--threads", threads, "Threads of the cpu device (default: all)")
+      ->check(CLI::Range(1, 1024));
+}
+
 void add_json(CLI::App* command, bool& json) {
   command->add_flag("--json", json, "Print one JSON object on standard output");
 }

@@ -67,6 +67,7 @@ CLI::App* add_command(CLI::App& app, Action& chosen, const std::string& name,
 }
 
 // Flags that several commands have.
+void add_threads(CLI::App* command, int& threads);
 void add_device(CLI::App* command, std::string& device);
 void add_json(CLI::App* command, bool& json);
 void add_data(CLI::App* command, std::string& data);

@@ -26,6 +26,7 @@ void add_model_options(CLI::App* command, ModelOptions& options) {
   add_data(command, options.data);
   add_split(command, options.split);
   add_device(command, options.device);
+  add_threads(command, options.threads);
 }
 
 SavedModel::SavedModel(const ModelOptions& options)
@@ -33,6 +34,6 @@ SavedModel::SavedModel(const ModelOptions& options)
       checkpoint_(read_checkpoint(options.checkpoint)),
       data_(load_data(options.data)),
       model_(load_model(checkpoint_, given_config(options.config), input_sizes(split()),
-                        open_backend(options.device))) {}
+                        open_backend(options.device, options.threads))) {}
 
 }  // namespace dmd::cli

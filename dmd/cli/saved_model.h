@@ -11,6 +11,7 @@ namespace dmd::cli {
 
 struct ModelOptions {
   std::string checkpoint, config, data, split = "test", device;
+  int threads = 0;
 };
 
 void add_model_options(CLI::App* command, ModelOptions& options);

@@ -181,8 +181,7 @@ void add_train(CLI::App& app, Action& chosen) {
   add_data(command, options->data);
   add_run_flags(command, *options);
   add_device(command, options->device);
-  command->add_option("--threads", options->threads, "Threads of the cpu device (default: all)")
-      ->check(CLI::Range(1, 1024));
+  add_threads(command, options->threads);
   add_json(command, options->json);
 }
 
