@@ -128,9 +128,9 @@ TEST(Train, RunsSeveralSeedsAndSumsThemUp) {
   expect_error(shell.train("--out runs --seeds 7,8"), 1, "holds runs already");
 
   // One run lost its end, the other never began.
-  const Result again = shell.run(
-      "rm -r runs/seed-6 && dmd train --data synthetic:40 --resume runs --epochs 2 --json");
-  for (const Json& run : json_of(again)["runs"]) EXPECT_EQ(run["epochs"], 2);
+  const Json again = json_of(shell.run(
+      "rm -r runs/seed-6 && dmd train --data synthetic:40 --resume runs --epochs 2 --json"));
+  for (const Json& run : again["runs"]) EXPECT_EQ(run["epochs"], 2);
 }
 
 TEST(Train, SavesAndExitsWith130WhenInterrupted) {
