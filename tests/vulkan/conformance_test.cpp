@@ -4,8 +4,11 @@
 
 #include "backends/conformance/conformance.h"
 #include "backends/registry.h"
+#include "backends/vulkan/memory.h"
+#include "tests/support/errors.h"
 #include "tests/vulkan/child.h"
 #include "tests/vulkan/device_present.h"
+#include "tests/vulkan/intercept.h"
 
 namespace trine {
 namespace {
@@ -19,9 +22,13 @@ std::map<std::string, std::string> validated(std::map<std::string, std::string> 
   return more;
 }
 
-void expect_child_passes(const std::string& test, std::map<std::string, std::string> env) {
+bool validation_is_missing(const std::map<std::string, std::string>& env) {
   const ChildResult bare = run_child("VulkanChild.DISABLED_Opens", env);
-  if (bare.output.find("vulkan-validationlayers") != std::string::npos) {
+  return bare.output.find("vulkan-validationlayers") != std::string::npos;
+}
+
+void expect_child_passes(const std::string& test, std::map<std::string, std::string> env) {
+  if (validation_is_missing(env)) {
     env.erase("TRINE_VULKAN_VALIDATION");
     GTEST_LOG_(WARNING) << "the validation layer is not installed: running without";
   }
@@ -46,6 +53,24 @@ TEST(VulkanChild, DISABLED_SomeConformance) {
   EXPECT_GT(cases.size(), 50u);
   for (const ConformanceCase& c : cases)
     EXPECT_TRUE(c.passed) << c.name << " " << c.what << ": " << c.message;
+}
+
+// Writes one buffer twice with nothing in between.
+TEST(VulkanChild, DISABLED_Hazard) {
+  OwnDevice own;
+  const vulkan::Memory memory(own.open.device, 256, vulkan::Home::device, "a test");
+  own.open.device.run_once([&](VkCommandBuffer commands) {
+    for (const std::uint32_t word : {1u, 2u})
+      own.open.device.api().vkCmdFillBuffer(commands, memory.buffer(), 0, VK_WHOLE_SIZE, word);
+  });
+  EXPECT_THAT(error_of([] { vulkan::Instance::get().throw_complaints(); }),
+              testing::HasSubstr("WRITE_AFTER_WRITE"));
+}
+
+TEST(VulkanConformance, FailsOnAWarning) {
+  TRINE_NEEDS_VULKAN();
+  if (validation_is_missing(validated({}))) GTEST_SKIP() << "the validation layer is not installed";
+  expect_child_passes("DISABLED_Hazard", validated({}));
 }
 
 TEST(VulkanConformance, PassesAtNarrowVectors) {
