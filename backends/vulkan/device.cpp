@@ -5,27 +5,17 @@
 #include <cstring>
 #include <vector>
 
+#include "backends/vulkan/staging.h"
 #include "engine/error.h"
 
 namespace trine::vulkan {
 namespace {
 
-constexpr std::int64_t kStagingBytes = 8 << 20;
+// One segment fills while others are copied; larger ones gain nothing.
+constexpr int kStagingSegments = 4;
+constexpr std::int64_t kStagingSegmentBytes = 4 << 20;
 // A run that takes longer than this is taken for a hang.
 constexpr std::uint64_t kPatienceNanoseconds = 600'000'000'000;
-
-double mebibytes(std::uint64_t bytes) { return static_cast<double>(bytes) / (1024.0 * 1024.0); }
-
-[[noreturn]] void fail_out_of_memory(const PhysicalDevice& physical, std::int64_t wanted,
-                                     std::uint64_t there, const char* what) {
-  fail(
-      "vulkan: {} needs {:.1f} MiB and {} has {:.1f} MiB in all, some of it in use; a batch of "
-      "about "
-      "{:.0f}% of this size would fit, or choose another device",
-      what, mebibytes(static_cast<std::uint64_t>(wanted)), physical.properties.deviceName,
-      mebibytes(there),
-      std::min(50.0, 80.0 * static_cast<double>(there) / static_cast<double>(wanted)));
-}
 
 }  // namespace
 
@@ -34,46 +24,20 @@ bool staging_forced() {
   return text && *text && std::string_view(text) != "0";
 }
 
-// ---- memory ----
+// ---- the device ----
 
-Memory::Memory(Device& device, std::int64_t bytes, Home home, const char* what) : bytes_(bytes) {
-  const DeviceApi& api = device.api();
-  const VkBufferCreateInfo info{.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO,
-                                .size = static_cast<VkDeviceSize>(std::max<std::int64_t>(bytes, 4)),
-                                .usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT |
-                                         VK_BUFFER_USAGE_TRANSFER_SRC_BIT |
-                                         VK_BUFFER_USAGE_TRANSFER_DST_BIT,
-                                .sharingMode = VK_SHARING_MODE_EXCLUSIVE};
-  const PhysicalDevice& physical = device.physical();
-  const std::uint64_t largest = physical.memory_limits.maxMemoryAllocationSize;
-  if (info.size > largest) fail_out_of_memory(physical, bytes, largest, what);
-  VkBuffer buffer;
-  check(api.vkCreateBuffer(device.handle(), &info, nullptr, &buffer), "creating a buffer");
-  Owned<VkBuffer> owned(device.handle(), buffer, api.vkDestroyBuffer);
-
-  VkMemoryRequirements needs;
-  api.vkGetBufferMemoryRequirements(device.handle(), buffer, &needs);
-  const Device::MemoryChoice choice = device.choose_memory(needs.memoryTypeBits, home);
-  const VkMemoryAllocateInfo allocation{.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
-                                        .allocationSize = needs.size,
-                                        .memoryTypeIndex = choice.type};
-  const VkPhysicalDeviceMemoryProperties& all = physical.memory;
-  const std::uint64_t there = std::min<std::uint64_t>(
-      all.memoryHeaps[all.memoryTypes[choice.type].heapIndex].size, largest);
-  if (needs.size > there) fail_out_of_memory(physical, bytes, there, what);
-  VkDeviceMemory memory;
-  const VkResult result = api.vkAllocateMemory(device.handle(), &allocation, nullptr, &memory);
-  if (result == VK_ERROR_OUT_OF_DEVICE_MEMORY || result == VK_ERROR_OUT_OF_HOST_MEMORY)
-    fail_out_of_memory(physical, bytes, there, what);
-  check(result, "allocating memory");
-  memory_ = Owned<VkDeviceMemory>(device.handle(), memory, api.vkFreeMemory);
-  buffer_ = std::move(owned);
-  check(api.vkBindBufferMemory(device.handle(), buffer, memory, 0), "binding memory");
-  if (!choice.mapped) return;
-  void* address = nullptr;
-  check(api.vkMapMemory(device.handle(), memory, 0, VK_WHOLE_SIZE, 0, &address), "mapping memory");
-  mapped_ = static_cast<std::byte*>(address);
+Device::Device(const PhysicalDevice& physical) : physical_(physical) {
+  const VkPhysicalDeviceType type = physical.properties.deviceType;
+  const bool shares = type == VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU || physical.is_cpu();
+  unified_ = shares && !staging_forced();
+  family_ = choose_family();
+  create(family_);
+  once_pool_ = make_command_pool();
+  once_ = make_command_buffer(once_pool_.get());
+  once_fence_ = make_fence();
 }
+
+Device::~Device() = default;
 
 Device::MemoryChoice Device::choose_memory(std::uint32_t allowed, Home home) const {
   constexpr VkMemoryPropertyFlags kMappable =
@@ -92,19 +56,6 @@ Device::MemoryChoice Device::choose_memory(std::uint32_t allowed, Home home) con
     }
   fail("vulkan: {} has no memory that suits; its driver is at fault",
        physical_.properties.deviceName);
-}
-
-// ---- the device ----
-
-Device::Device(const PhysicalDevice& physical) : physical_(physical) {
-  const VkPhysicalDeviceType type = physical.properties.deviceType;
-  const bool shares = type == VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU || physical.is_cpu();
-  unified_ = shares && !staging_forced();
-  family_ = choose_family();
-  create(family_);
-  once_pool_ = make_command_pool();
-  once_ = make_command_buffer(once_pool_.get());
-  once_fence_ = make_fence();
 }
 
 std::uint32_t Device::choose_family() {
@@ -177,12 +128,15 @@ Owned<VkFence> Device::make_fence() const {
   return {handle(), fence, api_.vkDestroyFence};
 }
 
-void Device::submit(VkCommandBuffer commands, VkFence fence) {
+bool Device::submit(VkCommandBuffer commands, VkFence fence) {
   const VkSubmitInfo info{.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
                           .commandBufferCount = 1,
                           .pCommandBuffers = &commands};
   const std::lock_guard lock(queue_mutex_);
-  check(api_.vkQueueSubmit(queue_, 1, &info, fence), "submitting work");
+  const VkResult result = api_.vkQueueSubmit(queue_, 1, &info, fence);
+  if (result == VK_ERROR_DEVICE_LOST) return false;
+  check(result, "submitting work");
+  return true;
 }
 
 bool Device::wait(std::span<const VkFence> fences) {
@@ -205,62 +159,31 @@ void Device::run_once(const std::function<void(VkCommandBuffer)>& record) {
   begin_commands(api_, once_, VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT);
   record(once_);
   check(api_.vkEndCommandBuffer(once_), "recording");
-  submit(once_, once_fence_.get());
   const VkFence fence = once_fence_.get();
-  if (!wait({&fence, 1})) check(VK_ERROR_DEVICE_LOST, "a transfer");
+  if (!submit(once_, fence) || !wait({&fence, 1})) check(VK_ERROR_DEVICE_LOST, "a command");
 }
 
 // ---- transfers ----
 
-Memory& Device::staging() {
-  if (!staging_)
-    staging_ = std::make_unique<Memory>(*this, kStagingBytes, Home::download, "staging memory");
+StagingRing& Device::staging() {
+  std::call_once(staging_made_, [&] {
+    staging_ = std::make_unique<StagingRing>(*this, kStagingSegments, kStagingSegmentBytes);
+  });
   return *staging_;
 }
 
 void Device::upload(const Memory& to, std::int64_t offset, std::span<const std::byte> data) {
-  if (to.mapped()) {
+  if (to.mapped())
     std::memcpy(to.mapped() + offset, data.data(), data.size());
-    return;
-  }
-  while (!data.empty()) {
-    const std::span<const std::byte> piece =
-        data.first(std::min<std::size_t>(data.size(), static_cast<std::size_t>(kStagingBytes)));
-    std::memcpy(staging().mapped(), piece.data(), piece.size());
-    run_once([&](VkCommandBuffer commands) {
-      const VkBufferCopy region{0, static_cast<VkDeviceSize>(offset), piece.size()};
-      api_.vkCmdCopyBuffer(commands, staging().buffer(), to.buffer(), 1, &region);
-      barrier(api_, commands, VK_PIPELINE_STAGE_TRANSFER_BIT, VK_ACCESS_TRANSFER_WRITE_BIT,
-              VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT,
-              VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_TRANSFER_READ_BIT |
-                  VK_ACCESS_TRANSFER_WRITE_BIT);
-    });
-    data = data.subspan(piece.size());
-    offset += static_cast<std::int64_t>(piece.size());
-  }
+  else
+    staging().upload(to, offset, data);
 }
 
 void Device::download(const Memory& from, std::int64_t offset, std::span<std::byte> data) {
-  if (from.mapped()) {
+  if (from.mapped())
     std::memcpy(data.data(), from.mapped() + offset, data.size());
-    return;
-  }
-  while (!data.empty()) {
-    const std::span<std::byte> piece =
-        data.first(std::min<std::size_t>(data.size(), static_cast<std::size_t>(kStagingBytes)));
-    run_once([&](VkCommandBuffer commands) {
-      barrier(api_, commands, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT,
-              VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_TRANSFER_WRITE_BIT,
-              VK_PIPELINE_STAGE_TRANSFER_BIT, VK_ACCESS_TRANSFER_READ_BIT);
-      const VkBufferCopy region{static_cast<VkDeviceSize>(offset), 0, piece.size()};
-      api_.vkCmdCopyBuffer(commands, from.buffer(), staging().buffer(), 1, &region);
-      barrier(api_, commands, VK_PIPELINE_STAGE_TRANSFER_BIT, VK_ACCESS_TRANSFER_WRITE_BIT,
-              VK_PIPELINE_STAGE_HOST_BIT, VK_ACCESS_HOST_READ_BIT);
-    });
-    std::memcpy(piece.data(), staging().mapped(), piece.size());
-    data = data.subspan(piece.size());
-    offset += static_cast<std::int64_t>(piece.size());
-  }
+  else
+    staging().download(from, offset, data);
 }
 
 void barrier(const DeviceApi& api, VkCommandBuffer commands, VkPipelineStageFlags from_stage,

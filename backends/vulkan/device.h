@@ -1,6 +1,8 @@
 // A logical device with its one compute queue, memory and command buffers.
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -25,33 +27,17 @@ struct DestroyDevice {
   void operator()(VkDevice device) const { destroy(device, nullptr); }
 };
 
-class Device;
-
-// A buffer with memory of its own. Any kernel and any copy may use it.
-class Memory {
- public:
-  Memory() = default;
-  // Error that says how much was wanted and how much there is when it does not fit. `what` names
-  // it.
-  Memory(Device& device, std::int64_t bytes, Home home, const char* what);
-
-  VkBuffer buffer() const { return buffer_.get(); }
-  std::int64_t bytes() const { return bytes_; }
-  // Null where the host cannot reach it.
-  std::byte* mapped() const { return mapped_; }
-
- private:
-  Owned<VkDeviceMemory> memory_;
-  Owned<VkBuffer> buffer_;
-  std::int64_t bytes_ = 0;
-  std::byte* mapped_ = nullptr;
-};
+class Memory;
+class StagingRing;
 
 class Device {
  public:
   explicit Device(const PhysicalDevice& physical);
+  ~Device();
 
   const DeviceApi& api() const { return api_; }
+  // For tests that count calls or let one fail: whatever is put here is called instead.
+  DeviceApi& replaceable_api() { return api_; }
   VkDevice handle() const { return device_.get(); }
   const PhysicalDevice& physical() const { return physical_; }
   const VkPhysicalDeviceLimits& limits() const { return physical_.properties.limits; }
@@ -66,8 +52,8 @@ class Device {
   VkCommandBuffer make_command_buffer(VkCommandPool pool) const;
   Owned<VkFence> make_fence() const;
 
-  // Enqueues; `fence` signals when it is done.
-  void submit(VkCommandBuffer commands, VkFence fence);
+  // Enqueues; `fence` signals when it is done. False when the device was lost.
+  bool submit(VkCommandBuffer commands, VkFence fence);
   // Waits for all and resets them; false when the device was lost, and then leaves them as they
   // are.
   bool wait(std::span<const VkFence> fences);
@@ -76,7 +62,7 @@ class Device {
   // Records commands, runs them and waits.
   void run_once(const std::function<void(VkCommandBuffer)>& record);
 
-  // Copies between the host and a buffer, through staging memory where it is not mapped.
+  // Copies between the host and a buffer, through a staging ring where it is not mapped.
   void upload(const Memory& to, std::int64_t offset, std::span<const std::byte> data);
   void download(const Memory& from, std::int64_t offset, std::span<std::byte> data);
 
@@ -86,11 +72,13 @@ class Device {
     bool mapped;
   };
   MemoryChoice choose_memory(std::uint32_t allowed, Home home) const;
+  // Bytes of a heap that buffers hold now.
+  std::atomic<std::int64_t>& held_bytes(std::uint32_t heap) { return held_bytes_[heap]; }
 
  private:
   void create(std::uint32_t family);
   std::uint32_t choose_family();
-  Memory& staging();
+  StagingRing& staging();
 
   PhysicalDevice physical_;
   std::unique_ptr<std::remove_pointer_t<VkDevice>, DestroyDevice> device_;
@@ -99,11 +87,13 @@ class Device {
   std::uint32_t family_ = 0;
   std::uint32_t timestamp_bits_ = 0;
   bool unified_ = false;
+  std::array<std::atomic<std::int64_t>, VK_MAX_MEMORY_HEAPS> held_bytes_{};
   std::mutex queue_mutex_, once_mutex_;
   Owned<VkCommandPool> once_pool_;
   VkCommandBuffer once_ = VK_NULL_HANDLE;
   Owned<VkFence> once_fence_;
-  std::unique_ptr<Memory> staging_;
+  std::once_flag staging_made_;
+  std::unique_ptr<StagingRing> staging_;  // made at the first use
 };
 
 // One barrier over all memory.

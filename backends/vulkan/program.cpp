@@ -216,24 +216,31 @@ void VulkanProgram::record_epilogue() {
 void VulkanProgram::run(const StepParams& params) {
   set_params(params);
   record_prologue();
-  device_.submit(prologue_, VK_NULL_HANDLE);
-  std::size_t fence = 0;
-  for (const Recording::Part& part : recording_->parts())
-    device_.submit(part.commands, fences_[fence++].get());
-  device_.submit(epilogue_, fences_[fence].get());
-  wait();
+  if (!submit_all() || !device_.wait(fence_handles())) fail_lost();
   if (checked_) check_guards();
   Instance::get().throw_complaints();
 }
 
-void VulkanProgram::wait() {
+// False when the device was lost on the way.
+bool VulkanProgram::submit_all() {
+  if (!device_.submit(prologue_, VK_NULL_HANDLE)) return false;
+  std::size_t fence = 0;
+  for (const Recording::Part& part : recording_->parts())
+    if (!device_.submit(part.commands, fences_[fence++].get())) return false;
+  return device_.submit(epilogue_, fences_[fence].get());
+}
+
+std::vector<VkFence> VulkanProgram::fence_handles() const {
   std::vector<VkFence> fences;
   for (const Owned<VkFence>& fence : fences_) fences.push_back(fence.get());
-  if (device_.wait(fences)) return;
+  return fences;
+}
+
+void VulkanProgram::fail_lost() const {
   // Parts whose fence never signalled did not end; the first of them holds the culprit.
   std::size_t part = 0;
-  while (part + 1 < fences.size() && device_.is_done(fences[part])) ++part;
-  if (part + 1 == fences.size())
+  while (part + 1 < fences_.size() && device_.is_done(fences_[part].get())) ++part;
+  if (part + 1 == fences_.size())
     fail("vulkan: the device was lost after '{}' had run; the last checkpoint is intact",
          plan_->name);
   const Recording::Part& lost = recording_->parts()[part];
@@ -261,7 +268,7 @@ void VulkanProgram::check_guards() {
 std::vector<LaunchTime> VulkanProgram::profile(const StepParams& params) {
   set_params(params);
   record_prologue();
-  device_.submit(prologue_, VK_NULL_HANDLE);
+  if (!device_.submit(prologue_, VK_NULL_HANDLE)) fail_lost();
   return recording_->profile();
 }
 

@@ -42,7 +42,9 @@ class VulkanProgram final : public Program {
   void record_poison(VkCommandBuffer commands) const;
   void record_uploads(VkCommandBuffer commands);
   void set_params(const StepParams& params);
-  void wait();
+  bool submit_all();
+  std::vector<VkFence> fence_handles() const;
+  [[noreturn]] void fail_lost() const;
   void check_guards();
   std::size_t find_fetch(const Fetch& fetch) const;
 

@@ -8,6 +8,7 @@
 #include "backends/backend.h"
 #include "backends/vulkan/bindings.h"
 #include "backends/vulkan/kernels.h"
+#include "backends/vulkan/memory.h"
 
 namespace trine::vulkan {
 

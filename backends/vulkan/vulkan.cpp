@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "backends/vulkan/open_device.h"
 #include "backends/vulkan/program.h"
 #include "engine/error.h"
 
@@ -13,15 +14,8 @@ namespace {
 
 using namespace vulkan;
 
-// A device with its pipelines. Devices stay open for the life of the process: pipelines cost too
-// much to make again for every program, and drivers do not like to be unloaded while the process
-// ends.
-struct OpenDevice {
-  explicit OpenDevice(const PhysicalDevice& physical) : device(physical), pipelines(device) {}
-  Device device;
-  Pipelines pipelines;
-};
-
+// Devices stay open for the life of the process: pipelines cost too much to make again for every
+// program, and drivers do not like to be unloaded while the process ends.
 OpenDevice& open(std::size_t index) {
   static std::mutex mutex;
   static auto* const devices = new std::map<std::pair<std::size_t, bool>, OpenDevice>;
@@ -35,8 +29,7 @@ std::string version_text(std::uint32_t version) {
                      VK_API_VERSION_PATCH(version));
 }
 
-DeviceInfo info_of(std::size_t index) {
-  const PhysicalDevice& device = Instance::get().devices()[index];
+DeviceInfo info_of(std::size_t index, const PhysicalDevice& device) {
   const VkPhysicalDeviceLimits& limits = device.properties.limits;
   std::int64_t memory = 0;
   for (std::uint32_t h = 0; h < device.memory.memoryHeapCount; ++h)
@@ -61,10 +54,10 @@ DeviceInfo info_of(std::size_t index) {
 
 class VulkanBackend final : public Backend {
  public:
-  explicit VulkanBackend(std::size_t index) : index_(index), open_(open(index)) {}
+  VulkanBackend(std::size_t index, OpenDevice& open) : index_(index), open_(open) {}
   ~VulkanBackend() override { open_.pipelines.save(); }
 
-  DeviceInfo info() const override { return info_of(index_); }
+  DeviceInfo info() const override { return info_of(index_, open_.device.physical()); }
 
   std::string unsupported(const Step& step) const override {
     return why_unsupported(step, kernel_limits(open_.device));
@@ -90,14 +83,20 @@ class VulkanBackend final : public Backend {
 
 }  // namespace
 
+std::unique_ptr<Backend> vulkan::make_backend(std::size_t index, OpenDevice& open) {
+  return std::make_unique<VulkanBackend>(index, open);
+}
+
 std::vector<DeviceInfo> vulkan_devices() {
   std::vector<DeviceInfo> infos;
-  for (std::size_t i = 0; i < Instance::get().devices().size(); ++i) infos.push_back(info_of(i));
+  for (const PhysicalDevice& device : Instance::get().devices())
+    infos.push_back(info_of(infos.size(), device));
   return infos;
 }
 
 std::unique_ptr<Backend> make_vulkan_backend(const std::string& selector) {
-  return std::make_unique<VulkanBackend>(choose_device(Instance::get().devices(), selector));
+  const std::size_t index = choose_device(Instance::get().devices(), selector);
+  return make_backend(index, open(index));
 }
 
 }  // namespace trine

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "backends/out_of_memory.h"
 #include "dmd/model/programs.h"
 #include "engine/error.h"
 #include "engine/optim/adam.h"
@@ -14,6 +15,16 @@ namespace {
 using trine::Executable;
 using trine::Graph;
 
+// Memory grows with the batch, so what is free says about how many utterances would fit.
+[[noreturn]] void fail_out_of_memory(const trine::OutOfMemory& error, std::string_view name,
+                                     std::int64_t batch) {
+  const auto fits = static_cast<std::int64_t>(static_cast<double>(batch) * error.share());
+  const std::string remedy = fits > 0
+                                 ? fmt::format("a batch of about {} would fit (batch_size)", fits)
+                                 : std::string("not even a batch of 1 would fit");
+  trine::fail("{} with a batch of {}: {}; {}", name, batch, error.what(), remedy);
+}
+
 // The program of this batch size; `build` captures it if there is none.
 template <class Build>
 Executable& compiled(std::map<std::int64_t, Executable>& programs, trine::Session& session,
@@ -22,8 +33,12 @@ Executable& compiled(std::map<std::int64_t, Executable>& programs, trine::Sessio
   if (found != programs.end()) return found->second;
   Graph graph;
   build(graph);
-  Executable program = session.compile(graph, fmt::format("{} batch {}", name, batch));
-  return programs.emplace(batch, std::move(program)).first->second;
+  try {
+    Executable program = session.compile(graph, fmt::format("{} batch {}", name, batch));
+    return programs.emplace(batch, std::move(program)).first->second;
+  } catch (const trine::OutOfMemory& error) {
+    fail_out_of_memory(error, name, batch);
+  }
 }
 
 }  // namespace

@@ -32,7 +32,8 @@ class DeviceModel {
   std::vector<float> arena(const char* name) const;
   void set_arena(const char* name, const std::vector<float>& values);
 
-  // The programs of dmd/model/programs.h.
+  // The programs of dmd/model/programs.h. Throw trine::Error that says which batch would fit where
+  // the device's memory does not suffice for this one.
   trine::Executable& accumulate(std::int64_t batch);
   trine::Executable& evaluate(std::int64_t batch);
   trine::Executable& predict(std::int64_t batch);

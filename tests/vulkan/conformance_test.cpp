@@ -4,8 +4,12 @@
 
 #include "backends/conformance/conformance.h"
 #include "backends/registry.h"
+#include "backends/vulkan/memory.h"
+#include "engine/op.h"
+#include "tests/support/errors.h"
 #include "tests/vulkan/child.h"
 #include "tests/vulkan/device_present.h"
+#include "tests/vulkan/intercept.h"
 
 namespace trine {
 namespace {
@@ -19,9 +23,13 @@ std::map<std::string, std::string> validated(std::map<std::string, std::string> 
   return more;
 }
 
-void expect_child_passes(const std::string& test, std::map<std::string, std::string> env) {
+bool validation_is_missing(const std::map<std::string, std::string>& env) {
   const ChildResult bare = run_child("VulkanChild.DISABLED_Opens", env);
-  if (bare.output.find("vulkan-validationlayers") != std::string::npos) {
+  return bare.output.find("vulkan-validationlayers") != std::string::npos;
+}
+
+void expect_child_passes(const std::string& test, std::map<std::string, std::string> env) {
+  if (validation_is_missing(env)) {
     env.erase("TRINE_VULKAN_VALIDATION");
     GTEST_LOG_(WARNING) << "the validation layer is not installed: running without";
   }
@@ -48,6 +56,45 @@ TEST(VulkanChild, DISABLED_SomeConformance) {
     EXPECT_TRUE(c.passed) << c.name << " " << c.what << ": " << c.message;
 }
 
+// Every op forward in every mode, on its first sample. GPU-assisted validation rewrites each kernel
+// so that it checks where it reads and writes, which makes kernels several times as large and as
+// slow to compile. Gradients use the kernels of other ops, and what other samples add are shapes
+// for kernels that these have covered; the guards around the workspace check those.
+TEST(VulkanChild, DISABLED_FirstSamples) {
+  int cases = 0;
+  for (const OpDef* op : all_ops()) {
+    const std::vector<Sample> samples = op->samples ? op->samples() : std::vector<Sample>{};
+    if (samples.empty()) continue;
+    ConformanceOptions options;
+    options.gradient = false;
+    options.filter = fmt::format("{}/{}", op->name, samples.front().label);
+    for (const ConformanceCase& c :
+         run_conformance([] { return open_device("vulkan"); }, options)) {
+      EXPECT_TRUE(c.passed) << c.name << " " << c.what << ": " << c.message;
+      ++cases;
+    }
+  }
+  EXPECT_GE(cases, 3 * 50);
+}
+
+// Writes one buffer twice with nothing in between.
+TEST(VulkanChild, DISABLED_Hazard) {
+  OwnDevice own;
+  const vulkan::Memory memory(own.open.device, 256, vulkan::Home::device, "a test");
+  own.open.device.run_once([&](VkCommandBuffer commands) {
+    for (const std::uint32_t word : {1u, 2u})
+      own.open.device.api().vkCmdFillBuffer(commands, memory.buffer(), 0, VK_WHOLE_SIZE, word);
+  });
+  EXPECT_THAT(error_of([] { vulkan::Instance::get().throw_complaints(); }),
+              testing::HasSubstr("WRITE_AFTER_WRITE"));
+}
+
+TEST(VulkanConformance, FailsOnAWarning) {
+  TRINE_NEEDS_VULKAN();
+  if (validation_is_missing(validated({}))) GTEST_SKIP() << "the validation layer is not installed";
+  expect_child_passes("DISABLED_Hazard", validated({}));
+}
+
 TEST(VulkanConformance, PassesAtNarrowVectors) {
   TRINE_NEEDS_VULKAN();
   expect_child_passes("DISABLED_Conformance", validated({{"LP_NATIVE_VECTOR_WIDTH", "128"}}));
@@ -56,6 +103,12 @@ TEST(VulkanConformance, PassesAtNarrowVectors) {
 TEST(VulkanConformance, PassesAtWideVectors) {
   TRINE_NEEDS_VULKAN();
   expect_child_passes("DISABLED_Conformance", validated({{"LP_NATIVE_VECTOR_WIDTH", "512"}}));
+}
+
+TEST(VulkanConformance, PassesGpuAssistedValidation) {
+  TRINE_NEEDS_VULKAN();
+  if (validation_is_missing(validated({}))) GTEST_SKIP() << "the validation layer is not installed";
+  expect_child_passes("DISABLED_FirstSamples", validated({{"TRINE_VULKAN_VALIDATION", "gpu"}}));
 }
 
 TEST(VulkanConformance, PassesWhereEverythingIsStaged) {

@@ -9,6 +9,7 @@
 #include "backends/cuda/backend.h"
 #include "backends/cuda/gpu/kernels.h"
 #include "backends/cuda/gpu/recording.h"
+#include "backends/out_of_memory.h"
 #include "engine/error.h"
 
 namespace trine {
@@ -36,10 +37,10 @@ class GpuMachine final : public Machine {
     if (result == CUDA_ERROR_OUT_OF_MEMORY) {
       std::size_t free = 0, total = 0;
       driver.cuMemGetInfo(&free, &total);
-      fail(
-          "cuda: {:.1f} MiB were asked for and {} has {:.1f} of {:.1f} MiB free; use a smaller "
-          "batch",
-          mib(size), info_.name, mib(free), mib(total));
+      throw OutOfMemory(fmt::format("cuda: {:.1f} MiB were asked for and {} has {:.1f} of {:.1f} "
+                                    "MiB free: ask for less or choose another device",
+                                    mib(size), info_.name, mib(free), mib(total)),
+                        static_cast<std::int64_t>(size), static_cast<std::int64_t>(free));
     }
     driver.check(result, "allocating memory");
     driver.check(driver.cuMemsetD8Async(memory, 0, size, context_->stream()), "clearing memory");
