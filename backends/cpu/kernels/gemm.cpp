@@ -54,9 +54,11 @@ struct Strip {
   bool first, last;   // the sums begin; the sums are complete
 };
 
-// The sums of the elements from row i and column j of C on, which lie at c.
+// The sums of the elements from row i and column j of C on, which lie at c. Inlined, since a call
+// would pass registers through memory.
 template <class V>
-V begin_sum(const Strip& strip, std::int64_t i, std::int64_t j, const float* c) {
+[[gnu::always_inline]] inline V begin_sum(const Strip& strip, std::int64_t i, std::int64_t j,
+                                          const float* c) {
   if (!strip.first) return load_as<V>(c);
   V sum{};
   for (const GemmMatrix& addend : strip.end.addends)
@@ -66,7 +68,8 @@ V begin_sum(const Strip& strip, std::int64_t i, std::int64_t j, const float* c) 
 
 // Stores the first n of them.
 template <class V>
-void end_sum(const Strip& strip, std::int64_t i, std::int64_t j, float* c, std::int64_t n, V sum) {
+[[gnu::always_inline]] inline void end_sum(const Strip& strip, std::int64_t i, std::int64_t j,
+                                           float* c, std::int64_t n, V sum) {
   if (strip.last) {
     const GemmEnd& end = strip.end;
     if (end.bounded) {
