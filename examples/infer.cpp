@@ -21,6 +21,7 @@
 #include "dmd/data/feature_file.h"
 #include "dmd/data/synthetic.h"
 #include "dmd/model/graph_unit.h"
+#include "dmd/train/inference.h"
 #include "dmd/train/predictions.h"
 
 namespace {

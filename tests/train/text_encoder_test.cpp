@@ -118,6 +118,34 @@ INSTANTIATE_TEST_SUITE_P(Frozen, WithBert, testing::Bool(), [](const auto& param
   return param.param ? "trained_along" : "frozen";
 });
 
+// As in the authors' checkpoints: parameters alone, the encoder's among them, and a buffer of it.
+TEST(TrainedAlong, IsScoredFromParametersAlone) {
+  const TemporaryFolder folder;
+  const RunFolder files{folder / "run"};
+  Config with = bert_config(true);
+  with.epochs = 1;
+  train_bert(with, files);
+  const Checkpoint last = dmd::read_checkpoint(files.last());
+  trine::io::NamedArrays arrays = last.arrays;
+  std::erase_if(arrays, [](const auto& entry) { return entry.name.starts_with("adam."); });
+  arrays.push_back({"text_model.model.embeddings.position_ids",
+                    trine::io::Array::from(std::vector<std::int64_t>{0, 1, 2}, {1, 3})});
+  trine::io::write_safetensors(folder / "alone.safetensors", arrays);
+
+  const auto scores = [&](const Checkpoint& checkpoint, const std::optional<Config>& given) {
+    Split split = data_with_tokens().test;
+    encode_text(split, checkpoint, inference_config(checkpoint, given),
+                [] { return trine::make_cpu_backend(1); });
+    DeviceModel loaded =
+        dmd::load_model(checkpoint, given, dmd::input_sizes(split), trine::make_cpu_backend(1));
+    return predict(loaded, split).output;
+  };
+  Config given = with;
+  given.text_encoder_path.clear();  // its weights are in the file
+  EXPECT_EQ(scores(dmd::read_checkpoint(folder / "alone.safetensors"), given),
+            scores(last, std::nullopt));
+}
+
 // Parameters of a run's last checkpoint that are those of the encoder's folder.
 std::int64_t unchanged(const RunFolder& files) {
   std::int64_t same = 0;
