@@ -21,6 +21,7 @@
 #include "dmd/data/feature_file.h"
 #include "dmd/data/synthetic.h"
 #include "dmd/model/graph_unit.h"
+#include "dmd/train/inference.h"
 #include "dmd/train/predictions.h"
 
 namespace {
@@ -78,8 +79,10 @@ void show(const Predictions& predictions, const Split& split, bool with_edges, s
 void infer(const std::string& checkpoint_path, const std::string& data_path, std::size_t count,
            const std::string& device) {
   const Checkpoint checkpoint = read_checkpoint(checkpoint_path);
-  const Dataset data = is_synthetic(data_path) ? make_synthetic(parse_synthetic(data_path)).data
-                                               : read_feature_file(data_path);
+  Dataset data = is_synthetic(data_path) ? make_synthetic(parse_synthetic(data_path)).data
+                                         : read_feature_file(data_path);
+  encode_text(data.test, checkpoint, inference_config(checkpoint, std::nullopt),
+              [&] { return trine::open_device(device); });
   DeviceModel model =
       load_model(checkpoint, std::nullopt, input_sizes(data.test), trine::open_device(device));
   const Predictions predictions = predict(model, data.test);

@@ -28,6 +28,16 @@ std::vector<float> random_values(std::int64_t n, std::uint32_t stream) {
   return values;
 }
 
+// Texts as long as the model reads, without padding.
+void add_random_tokens(const Config& config, Batch& batch) {
+  const auto n = static_cast<std::size_t>(batch.size * config.seq_len(Modality::language));
+  const auto vocabulary = static_cast<float>(config.text_model->vocab_size);
+  for (const float u : random_values(static_cast<std::int64_t>(n), /*stream=*/10))
+    batch.ids.push_back(static_cast<std::int32_t>((u + 1) / 2 * (vocabulary - 1)));
+  batch.mask.assign(n, 1);
+  batch.segments.assign(n, 0);
+}
+
 Batch random_batch(const Config& config, std::int64_t size) {
   auto features = [&](Modality m) {
     return random_values(size * config.seq_len(m) * config.feature_dim(m),
@@ -35,7 +45,10 @@ Batch random_batch(const Config& config, std::int64_t size) {
   };
   Batch batch;
   batch.size = size;
-  batch.text = features(Modality::language);
+  if (config.trains_encoder())
+    add_random_tokens(config, batch);
+  else
+    batch.text = features(Modality::language);
   batch.vision = features(Modality::vision);
   batch.audio = features(Modality::audio);
   batch.labels = random_values(size, 9);

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
+#include "dmd/text_encoder/pretrained.h"
 #include "engine/error.h"
 #include "engine/io/mapped_file.h"
 #include "engine/io/safetensors.h"
@@ -36,9 +38,11 @@ bool is_torch_file(const fs::path& file) {
 
 // ---- PyTorch state dicts ----
 
-// Markers that the authors' modules keep with their parameters; nothing is computed from them.
+// Markers that the authors' modules and text encoders keep with their parameters; nothing is
+// computed from them.
 bool is_marker(std::string_view name) {
-  return name == "version" || name.ends_with(".version") || name.ends_with("._float_tensor");
+  return name == "version" || name.ends_with(".version") || name.ends_with("._float_tensor") ||
+         name.ends_with(".position_ids") || name.ends_with(".token_type_ids");
 }
 
 void append_state_dict(const fs::path& file, std::string_view prefix, io::NamedArrays& into) {
@@ -97,6 +101,8 @@ bool is_training_array(std::string_view name) {
   return name.starts_with("adam.") || name.starts_with("gradients.");
 }
 
+bool is_encoder_array(std::string_view name) { return name.starts_with(kTextModelPrefix); }
+
 std::string_view unit_of(std::string_view parameter) {
   for (std::string_view unit : kUnits)
     if (parameter.starts_with(fmt::format("{}.", unit))) return unit;
@@ -123,7 +129,8 @@ void check_shape(const Checkpoint& checkpoint, const io::NamedArray& entry,
 
 void check_all_known(const Checkpoint& checkpoint, const trine::nn::ParameterStore& store) {
   for (const io::NamedArray& entry : checkpoint.arrays) {
-    if (is_training_array(entry.name) || store.find(entry.name)) continue;
+    if (is_training_array(entry.name) || is_encoder_array(entry.name)) continue;
+    if (store.find(entry.name)) continue;
     trine::fail(
         "{} holds '{}' {}, which this model does not have: was it made with another "
         "nlevels or with other ablations? Give the configuration that it was trained with",
@@ -149,6 +156,17 @@ void write_checkpoint(const Checkpoint& checkpoint) {
                          {"version", kVersion},
                          {"config", to_json(checkpoint.config.value())},
                          {"training", to_json(checkpoint.training.value())}});
+}
+
+bool has_encoder(const Checkpoint& checkpoint) {
+  return std::ranges::any_of(checkpoint.arrays, is_encoder_array, &io::NamedArray::name);
+}
+
+io::NamedArrays encoder_arrays(const Checkpoint& checkpoint) {
+  io::NamedArrays arrays;
+  std::ranges::copy_if(checkpoint.arrays, std::back_inserter(arrays),
+                       [](const io::NamedArray& entry) { return is_encoder_array(entry.name); });
+  return arrays;
 }
 
 bool has_unit(const Checkpoint& checkpoint, std::string_view unit) {

@@ -39,13 +39,18 @@ Checkpoint read_checkpoint(const std::filesystem::path& path);
 // Replaces the file as a whole or leaves it as it was. `config` must be there.
 void write_checkpoint(const Checkpoint& checkpoint);
 
+// The parameters of the text encoder: there if it was trained along.
+bool has_encoder(const Checkpoint& checkpoint);
+trine::io::NamedArrays encoder_arrays(const Checkpoint& checkpoint);
+
 // Whether the file holds any parameter of a graph distillation unit, "homo" or "hetero". The
 // authors' program does not save its units with its model; scoring needs none.
 bool has_unit(const Checkpoint& checkpoint, std::string_view unit);
 
 // An arena of `store`'s layout with the values of the arrays `prefix` + parameter name. A unit of
 // which the file holds nothing stays zero. Throws trine::Error where a parameter is missing, has
-// another shape (both are named), or is none of the store's.
+// another shape (both are named), or is none of the store's; a text encoder may be in the file
+// alone.
 std::vector<float> arena_from(const Checkpoint& checkpoint, const trine::nn::ParameterStore& store,
                               std::string_view prefix = "");
 

@@ -10,6 +10,7 @@
 #include "dmd/bench/benchmark.h"
 #include "dmd/cli/command.h"
 #include "dmd/config/presets.h"
+#include "dmd/text_encoder/pretrained.h"
 
 namespace dmd::cli {
 namespace {
@@ -37,7 +38,11 @@ double percentile(std::vector<double> values, double share) {
 Config configured(const Options& options) {
   return usage([&] {
     const Preset& preset = preset_named(options.model);
-    return with_settings(fitted_to(preset.config, preset.standard), options.settings);
+    const Config config = with_text_model(with_settings(preset.config, options.settings));
+    InputSizes sizes = preset.standard;
+    if (config.text_model)
+      sizes.feature_dims[config_slot(Modality::language)] = config.text_model->hidden_size;
+    return fitted_to(config, sizes);
   });
 }
 
@@ -134,7 +139,8 @@ void add_bench(CLI::App& app, Action& chosen) {
   add_threads(command, options->threads);
   command->add_option("--steps", options->steps, "Timed steps; 0: for about three seconds")
       ->check(CLI::NonNegativeNumber);
-  command->add_option("--set", options->settings, "key=value of the configuration");
+  command->add_option("--set", options->settings,
+                      "key=value of the configuration; text_encoder=bert trains bert-base along");
   command->add_flag("--profile", options->profile,
                     "Also print the time by kernel and by part of the model, on standard error");
   add_device(command, options->device);

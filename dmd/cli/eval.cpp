@@ -4,6 +4,7 @@
 
 #include "dmd/cli/command.h"
 #include "dmd/cli/saved_model.h"
+#include "dmd/data/missing.h"
 #include "dmd/train/predictions.h"
 
 namespace dmd::cli {
@@ -11,8 +12,12 @@ namespace {
 
 struct Options {
   ModelOptions model;
-  bool json = false;
+  bool robustness = false, json = false;
 };
+
+Metrics scored(SavedModel& saved, const Split& split) {
+  return metrics_of(predict(saved.model(), split), split, saved.model().config());
+}
 
 Table table_of(const Metrics& metrics) {
   Table table{.columns = {"metric", "value"}, .rows = {}};
@@ -22,10 +27,54 @@ Table table_of(const Metrics& metrics) {
   return table;
 }
 
+// ---- With a part of the modalities ----
+
+struct Subset {
+  std::string name;  // "text + audio"
+  std::vector<Modality> missing;
+};
+
+// The seven of them, all three modalities first.
+std::vector<Subset> subsets() {
+  std::vector<Subset> all;
+  for (const unsigned present : {7u, 3u, 5u, 6u, 1u, 2u, 4u}) {
+    Subset subset;
+    for (const Modality m : kModalities) {
+      if (present >> index_of(m) & 1u)
+        subset.name += fmt::format("{}{}", subset.name.empty() ? "" : " + ", name_of(m));
+      else
+        subset.missing.push_back(m);
+    }
+    all.push_back(std::move(subset));
+  }
+  return all;
+}
+
+Exit show_robustness(SavedModel& saved, bool json) {
+  Table table{.columns = {"modalities"}, .rows = {}};
+  for (const MetricName& metric : metric_names()) table.columns.emplace_back(metric.name);
+  Json object;
+  for (const Subset& subset : subsets()) {
+    Split split = saved.split();
+    for (const Modality m : subset.missing) drop(split, m);
+    const Metrics metrics = scored(saved, split);
+    object[subset.name] = json_of(metrics);
+    table.rows.push_back({subset.name});
+    for (const MetricName& metric : metric_names())
+      table.rows.back().push_back(fmt::format("{:.4f}", metrics.*metric.member));
+  }
+  if (json) {
+    print_json(object);
+  } else {
+    print(aligned(table));
+  }
+  return Exit::success;
+}
+
 Exit evaluate(const Options& options) {
   SavedModel saved(options.model);
-  const Predictions predictions = predict(saved.model(), saved.split());
-  const Metrics metrics = metrics_of(predictions, saved.split(), saved.model().config());
+  if (options.robustness) return show_robustness(saved, options.json);
+  const Metrics metrics = scored(saved, saved.split());
   if (options.json) {
     print_json(json_of(metrics));
   } else {
@@ -41,9 +90,14 @@ void add_eval(CLI::App& app, Action& chosen) {
   CLI::App* command = add_command(
       app, chosen, "eval", "Score a checkpoint on a split of a feature file",
       "  dmd eval --checkpoint runs/mosi/best.safetensors --data mosi.pkl\n"
+      "  dmd eval --checkpoint runs/mosi --data mosi.pkl --drop audio,vision\n"
       "  dmd eval --checkpoint mosi.pth --config mosi --data mosi.pkl --split valid --json",
       options, evaluate);
   add_model_options(command, options->model);
+  command
+      ->add_flag("--robustness", options->robustness,
+                 "Score it with every subset of the three modalities")
+      ->excludes("--drop");
   add_json(command, options->json);
 }
 

@@ -25,7 +25,7 @@ trine::Graph capture(const Options& options) {
   trine::nn::ParameterStore store = declare_parameters(config);
   trine::Graph graph;
   if (options.program == "apply") {
-    build_apply(graph, store);
+    build_apply(graph, store, config);
   } else if (options.program == "eval") {
     build_eval(graph, store, config, config.batch_size);
   } else {

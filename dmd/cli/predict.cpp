@@ -15,6 +15,8 @@ namespace {
 struct Options {
   ModelOptions model;
   std::string out;
+
+  bool is_text() const { return !model.text.text.empty(); }
 };
 
 enum class Format { csv, json_lines };
@@ -66,6 +68,22 @@ void leave_out_missing_units(const Checkpoint& checkpoint, Predictions& predicti
   }
 }
 
+Table table_of(const Predictions& predictions) {
+  Table table{.columns = {"head", "score"}, .rows = {}};
+  const auto add = [&](const std::string& name, float score) {
+    table.rows.push_back({name, fmt::format("{:+.4f}", score)});
+  };
+  add("prediction", predictions.output.front());
+  for (const Column& head : predictions.heads) add(head.name, head.values.front());
+  return table;
+}
+
+Exit show_prediction(const Options& options) {
+  SavedModel saved(options.model);
+  print(aligned(table_of(predict(saved.model(), saved.split()))));
+  return Exit::success;
+}
+
 Exit write_predictions(const Options& options) {
   const Format format = format_of(options.out);
   SavedModel saved(options.model);
@@ -81,6 +99,15 @@ Exit write_predictions(const Options& options) {
   return Exit::success;
 }
 
+// A file is written for a split, a sentence is answered on the spot.
+Exit predict_what_is_asked(const Options& options) {
+  if (options.is_text() == !options.out.empty())
+    throw UsageError("give --data and --out to score a split, or --text to score a sentence");
+  if (options.is_text()) return show_prediction(options);
+  if (options.model.data.empty()) throw UsageError("--data is required with --out");
+  return write_predictions(options);
+}
+
 }  // namespace
 
 void add_predict(CLI::App& app, Action& chosen) {
@@ -89,10 +116,12 @@ void add_predict(CLI::App& app, Action& chosen) {
       app, chosen, "predict",
       "Write every utterance's prediction, the logits of all heads and the edges of both graph "
       "distillation units (homo_a_to_l: how much l learns from a)",
-      "  dmd predict --checkpoint runs/mosi/best.safetensors --data mosi.pkl --out mosi.csv",
-      options, write_predictions);
+      "  dmd predict --checkpoint runs/mosi/best.safetensors --data mosi.pkl --out mosi.csv\n"
+      "  dmd predict --checkpoint runs/bert --text \"I loved every minute of it\"",
+      options, predict_what_is_asked);
   add_model_options(command, options->model);
-  command->add_option("--out", options->out, "File to write: .csv or .jsonl")->required();
+  add_text_options(command, options->model);
+  command->add_option("--out", options->out, "File to write: .csv or .jsonl");
 }
 
 }  // namespace dmd::cli

@@ -9,6 +9,8 @@
 #include "dmd/cli/command.h"
 #include "dmd/config/presets.h"
 #include "dmd/data/synthetic.h"
+#include "dmd/text_encoder/pretrained.h"
+#include "dmd/text_encoder/text_features.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/mapped_file.h"
 
@@ -33,7 +35,9 @@ Config chosen_config(const TrainOptions& options, const Dataset& data) {
   if (options.epochs) config.epochs = *options.epochs;
   config = usage([&] { return with_settings(config, options.settings); });
   usage([&] { return trine::PassOptions::parse(config.passes); });
-  return fitted_to(config, input_sizes(data.train));
+  config = with_text_model(config);
+  if (config.text_model) check_tokens(data.train, *config.text_model);
+  return fitted_to(config, input_sizes(data.train, config));
 }
 
 fs::path default_folder(const Config& config) {

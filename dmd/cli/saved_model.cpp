@@ -1,15 +1,48 @@
 #include "dmd/cli/saved_model.h"
 
+#include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "dmd/config/presets.h"
+#include "dmd/data/missing.h"
+#include "dmd/train/inference.h"
 
 namespace dmd::cli {
 namespace {
 
-std::optional<Config> given_config(const std::string& name_or_file) {
-  if (name_or_file.empty()) return std::nullopt;
-  return load_config(name_or_file);
+// The checkpoint with the settings in the configuration that it brings.
+Checkpoint read_with_settings(const ModelOptions& options) {
+  Checkpoint checkpoint = read_checkpoint(options.checkpoint);
+  if (checkpoint.config)
+    checkpoint.config = usage([&] { return with_settings(*checkpoint.config, options.settings); });
+  return checkpoint;
+}
+
+std::optional<Config> given_config(const ModelOptions& options) {
+  if (options.config.empty()) return std::nullopt;
+  const Config config = load_config(options.config);
+  return usage([&] { return with_settings(config, options.settings); });
+}
+
+Split asked_for(const ModelOptions& options, const Config& config) {
+  if (!options.text.text.empty()) return split_of_text(options.text, config, options.data);
+  Dataset data = load_data(options.data);
+  return std::move(data.split(options.split));
+}
+
+bool is_dropped(const ModelOptions& options, Modality m) {
+  return std::ranges::find(options.dropped, name_of(m)) != options.dropped.end();
+}
+
+Split prepared_split(const ModelOptions& options, const Checkpoint& checkpoint,
+                     const std::optional<Config>& given) {
+  const Config config = inference_config(checkpoint, given);
+  Split split = asked_for(options, config);
+  encode_text(split, checkpoint, config, [&] { return open_backend(options.device); });
+  for (const Modality m : kModalities)
+    if (is_dropped(options, m)) drop(split, m);
+  return split;
 }
 
 }  // namespace
@@ -23,17 +56,40 @@ void add_model_options(CLI::App* command, ModelOptions& options) {
       ->required();
   command->add_option("--config", options.config,
                       "Configuration, a name or a file, for a checkpoint that brings none (.pth)");
+  command
+      ->add_option("--set", options.settings,
+                   "key=value of the configuration, such as text_encoder_path=DIR")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command
+      ->add_option("--drop", options.dropped,
+                   "Modalities to do without: text, audio, vision; zeros stand in their place")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"text", "audio", "vision"}));
   add_data(command, options.data);
   add_split(command, options.split);
   add_device(command, options.device);
   add_threads(command, options.threads);
 }
 
+void add_text_options(CLI::App* command, ModelOptions& options) {
+  CLI::Option* data = command->get_option("--data");
+  data->required(false);
+  CLI::Option* text = command->add_option(
+      "--text", options.text.text,
+      "Score this sentence, with a model that has a text encoder; audio and vision are absent");
+  command
+      ->add_option("--sample", options.text.sample,
+                   "Take its audio and vision from the utterance of this id in --data")
+      ->needs(text)
+      ->needs(data);
+}
+
 SavedModel::SavedModel(const ModelOptions& options)
-    : split_(options.split),
-      checkpoint_(read_checkpoint(options.checkpoint)),
-      data_(load_data(options.data)),
-      model_(load_model(checkpoint_, given_config(options.config), input_sizes(split()),
+    : checkpoint_(read_with_settings(options)),
+      given_(given_config(options)),
+      split_(prepared_split(options, checkpoint_, given_)),
+      model_(load_model(checkpoint_, given_, input_sizes(split_),
                         open_backend(options.device, options.threads))) {}
 
 }  // namespace dmd::cli

@@ -1,10 +1,13 @@
 // A checkpoint and the split that it is to work on: what `eval` and `predict` have in common.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "dmd/checkpoint/checkpoint.h"
 #include "dmd/cli/command.h"
+#include "dmd/cli/one_text.h"
 #include "dmd/train/device_model.h"
 
 namespace dmd::cli {
@@ -12,9 +15,14 @@ namespace dmd::cli {
 struct ModelOptions {
   std::string checkpoint, config, data, split = "test", device;
   int threads = 0;
+  std::vector<std::string> settings, dropped;
+  TextOptions text;  // an utterance of its own, in place of a split
 };
 
 void add_model_options(CLI::App* command, ModelOptions& options);
+
+// Flags of commands that take an utterance from the command line too.
+void add_text_options(CLI::App* command, ModelOptions& options);
 
 class SavedModel {
  public:
@@ -22,12 +30,13 @@ class SavedModel {
 
   DeviceModel& model() { return model_; }
   const Checkpoint& checkpoint() const { return checkpoint_; }
-  const Split& split() const { return data_.split(split_); }
+  // Its text is what the model reads, and what was dropped is zero.
+  const Split& split() const { return split_; }
 
  private:
-  std::string split_;
   Checkpoint checkpoint_;
-  Dataset data_;
+  std::optional<Config> given_;
+  Split split_;
   DeviceModel model_;
 };
 

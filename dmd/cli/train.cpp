@@ -10,6 +10,7 @@
 #include "dmd/cli/training_run.h"
 #include "dmd/config/presets.h"
 #include "dmd/report/results.h"
+#include "dmd/text_encoder/text_features.h"
 #include "dmd/train/baseline.h"
 
 namespace dmd::cli {
@@ -110,10 +111,12 @@ std::vector<RunOutcome> train_all(const TrainOptions& options, const RunRequests
 }
 
 Exit train(const TrainOptions& options) {
-  const Dataset data = load_data(options.data);
+  Dataset data = load_data(options.data);
   // A device that is not there is refused before a folder is made.
   open_backend(options.device, options.threads);
   const RunRequests requests = requested_runs(options, data);
+  prepare_text(data, requests.runs.front().config,
+               [&] { return open_backend(options.device, options.threads); });
   const std::vector<RunOutcome> runs = train_all(options, requests, data);
   const Metrics constant =
       constant_predictor(data.train, data.test, requests.runs.front().config.batch_size);

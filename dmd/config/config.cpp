@@ -1,8 +1,10 @@
 #include "dmd/config/config.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <initializer_list>
 #include <limits>
 #include <string>
 #include <type_traits>
@@ -12,6 +14,7 @@
 #include <nlohmann/json.hpp>
 
 #include "dmd/config/fields.h"
+#include "dmd/config/json_object.h"
 #include "engine/error.h"
 #include "engine/io/mapped_file.h"
 
@@ -19,6 +22,9 @@ namespace dmd {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+// The key of the encoder's sizes: not a setting, as they are those of its folder.
+constexpr const char* kTextModel = "text_model";
 
 // ---- Values: take() stores a JSON value of the right type and says whether it was one. ----
 
@@ -28,15 +34,23 @@ bool take(const Json& json, std::string& into) {
   return true;
 }
 
-bool take(const Json& json, Variant& into) {
+template <class Choice>
+bool take_named(const Json& json, std::initializer_list<Choice> choices, Choice& into) {
   std::string name;
   if (!take(json, name)) return false;
-  for (Variant variant : {Variant::reference, Variant::paper}) {
-    if (name != name_of(variant)) continue;
-    into = variant;
-    return true;
-  }
-  return false;
+  const auto found =
+      std::ranges::find_if(choices, [&](Choice choice) { return name == name_of(choice); });
+  if (found == choices.end()) return false;
+  into = *found;
+  return true;
+}
+
+bool take(const Json& json, Variant& into) {
+  return take_named(json, {Variant::reference, Variant::paper}, into);
+}
+
+bool take(const Json& json, TextEncoder& into) {
+  return take_named(json, {TextEncoder::none, TextEncoder::bert, TextEncoder::roberta}, into);
 }
 
 bool take(const Json& json, bool& into) {
@@ -89,6 +103,7 @@ bool in_range(const Range& range, const T& value) {
 
 std::string_view expected(const std::string&) { return "text"; }
 std::string_view expected(Variant) { return "reference or paper"; }
+std::string_view expected(TextEncoder) { return "none, bert or roberta"; }
 std::string_view expected(bool) { return "true or false"; }
 std::string_view expected(double) { return "a number"; }
 std::string_view expected(std::uint64_t) { return "a whole number, 0 or more"; }
@@ -96,7 +111,10 @@ std::string_view expected(std::int64_t) { return "a whole number"; }
 std::string_view expected(const SizeList&) { return "three whole numbers (l, a, v)"; }
 
 template <class T>
-constexpr bool is_text_v = std::is_same_v<T, std::string> || std::is_same_v<T, Variant>;
+constexpr bool is_choice_v = std::is_enum_v<T>;
+
+template <class T>
+constexpr bool is_text_v = std::is_same_v<T, std::string> || is_choice_v<T>;
 
 // What a setting's text stands for as JSON; text that fits no number stays text, for take() to
 // refuse. Numbers may be written without a leading zero, lists without brackets.
@@ -115,13 +133,6 @@ Json json_of(std::string_view text) {
   return json.is_discarded() ? Json(text) : json;
 }
 
-std::string shown(const Json& json) {
-  constexpr std::size_t kLongest = 60;
-  std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
-  if (text.size() > kLongest) text = text.substr(0, kLongest) + "...";
-  return text;
-}
-
 template <class T>
 void store(Config& config, const Field& field, T Config::*member, const Json& json,
            std::string_view where) {
@@ -135,8 +146,8 @@ void store(Config& config, const Field& field, T Config::*member, const Json& js
 
 Json json_of_member(const Config& config, const Field& field) {
   return std::visit(
-      [&](auto member) -> Json {
-        if constexpr (std::is_same_v<decltype(member), Variant Config::*>) {
+      [&]<class T>(T Config::*member) -> Json {
+        if constexpr (is_choice_v<T>) {
           return name_of(config.*member);
         } else {
           return config.*member;
@@ -154,18 +165,11 @@ void check(const Config& config, std::string_view where) {
         "width",
         where, config.dst_feature_dim, config.nheads);
   }
-}
-
-Json parsed_object(std::string_view text, std::string_view where) {
-  try {
-    Json json = Json::parse(text);
-    if (json.is_object()) return json;
-  } catch (const Json::parse_error& error) {
-    std::string_view reason = error.what();
-    reason.remove_prefix(reason.find("] ") + 2);  // the library's own error number
-    trine::fail("{} is not valid JSON: {}", where, reason);
+  if (config.text_encoder == TextEncoder::none && !config.text_encoder_path.empty()) {
+    trine::fail(
+        "{}: text_encoder_path names a folder and text_encoder is none: say bert or roberta",
+        where);
   }
-  trine::fail("{} holds no configuration: expected a JSON object of keys and values", where);
 }
 
 // Respells the keys of the authors' program that pack or name things otherwise.
@@ -224,6 +228,10 @@ Config config_from_json(std::string_view text, std::string_view where) {
 
   Config config;
   for (const auto& [key, value] : object.items()) {
+    if (key == kTextModel) {
+      config.text_model = encoder_config_from(value, fmt::format("{}, {}", where, kTextModel));
+      continue;
+    }
     const Field& field = field_named(key, where);
     std::visit([&, &json = value](auto member) { store(config, field, member, json, where); },
                field.member);
@@ -241,11 +249,17 @@ std::string to_json(const Config& config) {
   Json object = Json::object();
   for (const Field& field : fields())
     object[std::string(field.name)] = json_of_member(config, field);
+  if (config.text_model) object[kTextModel] = json_of(*config.text_model);
   return object.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 Config with_settings(Config config, std::span<const std::string> settings) {
+  const auto encoder_of = [](const Config& c) {
+    return std::pair(c.text_encoder, c.text_encoder_path);
+  };
+  const auto before = encoder_of(config);
   for (const std::string& setting : settings) apply_setting(config, setting);
+  if (encoder_of(config) != before) config.text_model.reset();  // the sizes of another encoder
   check(config, "--set");
   return config;
 }
@@ -254,6 +268,10 @@ Config without_dropout(Config config) {
   for (const Field& field : fields()) {
     const bool is_dropout = field.name.find("dropout") != std::string_view::npos;
     if (is_dropout) config.*std::get<double Config::*>(field.member) = 0;
+  }
+  if (config.text_model) {
+    config.text_model->hidden_dropout_prob = 0;
+    config.text_model->attention_probs_dropout_prob = 0;
   }
   return config;
 }

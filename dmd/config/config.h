@@ -6,10 +6,12 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "dmd/config/encoder_config.h"
 #include "dmd/config/modality.h"
 
 namespace dmd {
@@ -45,6 +47,14 @@ struct Config {
   SizeList feature_dims{};
   SizeList seq_lens{};
 
+  // The text encoder in front of the model, its folder, and whether it is trained along or its
+  // features are computed once. Its sizes are those of the folder; text_encoder/pretrained.h reads
+  // them.
+  TextEncoder text_encoder = TextEncoder::none;
+  std::string text_encoder_path;
+  bool use_finetune = true;
+  std::optional<EncoderConfig> text_model;
+
   // Ablations: false leaves the part out.
   bool decoupling = true;
   bool homo_distillation = true;
@@ -54,6 +64,7 @@ struct Config {
   // Training.
   std::int64_t batch_size = 16;
   double learning_rate = 1e-4;
+  double text_encoder_learning_rate = 0.0;
   double grad_clip = 0.6;
   std::int64_t update_epochs = 10;
   std::int64_t patience = 5;
@@ -62,6 +73,9 @@ struct Config {
   std::int64_t epochs = 200;
   std::uint64_t seed = 1111;
   std::string passes;
+
+  // Whether programs of the model hold the encoder, and read tokens where they else read features.
+  bool trains_encoder() const { return text_model.has_value() && use_finetune; }
 
   // The values that belong to one modality.
   std::int64_t kernel_size(Modality m) const;
@@ -79,14 +93,14 @@ struct Config {
 Config config_from_json(std::string_view text, std::string_view where);
 Config read_config(const std::filesystem::path& file);
 
-// Every key, in the order of the table.
+// Every key, in the order of the table, and `text_model` where there is one: its sizes.
 std::string to_json(const Config& config);
 
 // Applies "key=value" settings in order and checks the outcome, so that settings which only fit
 // together (width and heads) may come one after the other.
 Config with_settings(Config config, std::span<const std::string> settings);
 
-// The same model with every dropout rate 0, as the golden numbers were made.
+// The same model with every dropout rate 0, the encoder's too, as the golden numbers were made.
 Config without_dropout(Config config);
 
 // A line a key: its name, its value in `defaults` and its meaning.

@@ -18,6 +18,7 @@ constexpr Range kSize{.low = 1, .high = 1'000'000};
 constexpr Range kSizeOrData{.low = 0, .high = 1'000'000};
 constexpr Range kRate{.low = 0, .high = 1, .high_excluded = true};
 constexpr Range kShare{.low = 0, .high = 1, .low_excluded = true, .high_excluded = true};
+constexpr Range kNotNegative{.low = 0};
 constexpr Range kPositive{.low = 0, .low_excluded = true};
 
 // The sinusoid of the position embedding divides by d/2 - 1, so a width below 4 has none.
@@ -53,6 +54,13 @@ constexpr std::array kFields{
           "input widths l, a, v; 0 takes the data's"},
     Field{"seq_lens", &Config::seq_lens, kSizeOrData, "input lengths l, a, v; 0 takes the data's"},
 
+    Field{"text_encoder", &Config::text_encoder, kAny,
+          "what makes text features of text_bert: none, bert or roberta"},
+    Field{"text_encoder_path", &Config::text_encoder_path, kAny,
+          "the encoder's folder, as Hugging Face lays it out"},
+    Field{"use_finetune", &Config::use_finetune, kAny,
+          "train the encoder along; false computes its features once"},
+
     Field{"decoupling", &Config::decoupling, kAny,
           "split each modality into an irrelevant and an exclusive part"},
     Field{"homo_distillation", &Config::homo_distillation, kAny,
@@ -64,6 +72,8 @@ constexpr std::array kFields{
 
     Field{"batch_size", &Config::batch_size, kSize, "utterances a batch"},
     Field{"learning_rate", &Config::learning_rate, kPositive, "Adam's step size at the start"},
+    Field{"text_encoder_learning_rate", &Config::text_encoder_learning_rate, kNotNegative,
+          "the encoder's step size at the start; 0 takes learning_rate"},
     Field{"grad_clip", &Config::grad_clip, kPositive,
           "largest magnitude of an entry of the accumulated gradient"},
     Field{"update_epochs", &Config::update_epochs, kSize, "batches an optimizer step"},

@@ -23,9 +23,9 @@ struct Range {
   std::string describe() const;  // " from 1 to 1000000", " above 0", ""
 };
 
-using Member =
-    std::variant<std::string Config::*, Variant Config::*, bool Config::*, double Config::*,
-                 std::int64_t Config::*, std::uint64_t Config::*, SizeList Config::*>;
+using Member = std::variant<std::string Config::*, Variant Config::*, TextEncoder Config::*,
+                            bool Config::*, double Config::*, std::int64_t Config::*,
+                            std::uint64_t Config::*, SizeList Config::*>;
 
 struct Field {
   std::string_view name;

@@ -38,6 +38,16 @@ InputSizes input_sizes(const Split& split) {
           .seq_lens = {split.text.steps, split.audio.steps, split.vision.steps}};
 }
 
+InputSizes input_sizes(const Split& split, const Config& config) {
+  InputSizes sizes = input_sizes(split);
+  if (config.text_model) {
+    const std::size_t text = config_slot(Modality::language);
+    sizes.feature_dims[text] = config.text_model->hidden_size;
+    sizes.seq_lens[text] = split.bert.tokens;
+  }
+  return sizes;
+}
+
 void check_against(const Config& config, const InputSizes& sizes) {
   for (Modality m : kModalities) {
     const std::int64_t width = sizes.feature_dims[config_slot(m)];

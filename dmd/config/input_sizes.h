@@ -14,6 +14,10 @@ struct InputSizes {
 
 InputSizes input_sizes(const Split& split);
 
+// The same once the text has gone through the configuration's encoder, if there is one: a step a
+// token, as wide as the encoder's hidden states.
+InputSizes input_sizes(const Split& split, const Config& config);
+
 // Throws trine::Error where a model of this configuration cannot read inputs of these sizes: its
 // own sizes are others, a kernel is longer than its sequence, or a modality is already d wide and
 // its kernel is not 1 (the projection is skipped there, so the kernel would not apply).

@@ -21,6 +21,8 @@ void gather_rows(const std::vector<T>& from, std::int64_t width, std::span<const
 
 void gather_sequence(const Sequence& from, std::span<const std::int64_t> rows,
                      std::vector<float>& into) {
+  into.clear();
+  if (from.values.empty()) return;
   gather_rows(from.values, from.steps * from.width, rows, into);
 }
 

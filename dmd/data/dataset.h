@@ -8,7 +8,8 @@
 
 namespace dmd {
 
-// One modality of a split: (n, steps, width), row-major f32. Left padding is zeros.
+// One modality of a split: (n, steps, width), row-major f32. Left padding is zeros. Without values:
+// text that the model's own encoder makes of the tokens.
 struct Sequence {
   std::int64_t n = 0, steps = 0, width = 0;
   std::vector<float> values;
@@ -35,6 +36,7 @@ struct Dataset {
 
   // Throws trine::Error if `name` is not train, valid or test.
   const Split& split(std::string_view name) const;
+  Split& split(std::string_view name);
 };
 
 }  // namespace dmd

@@ -1,5 +1,7 @@
 #include "dmd/model/model.h"
 
+#include "dmd/text_encoder/encoder.h"
+#include "dmd/text_encoder/pretrained.h"
 #include "engine/error.h"
 #include "engine/ops/state.h"
 
@@ -8,7 +10,19 @@ namespace dmd {
 using trine::Tensor;
 using trine::nn::Capture;
 
-Inputs capture_inputs(trine::Graph& graph, const Config& config, std::int64_t batch) {
+namespace {
+
+Tensor encoded_text(Capture& capture, const Config& config, std::int64_t batch) {
+  const TokenTensors tokens =
+      capture_tokens(capture.graph(), batch, config.seq_len(Modality::language));
+  const trine::Scope scope(capture.graph(), kTextModelScope);
+  return encode(capture, *config.text_model, tokens);
+}
+
+}  // namespace
+
+Inputs capture_inputs(Capture& capture, const Config& config, std::int64_t batch) {
+  trine::Graph& graph = capture.graph();
   Inputs inputs;
   for (const Modality m : kModalities) {
     const std::int64_t steps = config.seq_len(m), width = config.feature_dim(m);
@@ -17,8 +31,10 @@ Inputs capture_inputs(trine::Graph& graph, const Config& config, std::int64_t ba
           "the model's {} has {} time steps of {} features: take the sizes from the data "
           "before the model is captured",
           name_of(m), steps, width);
-    inputs.features[m] =
-        input(graph, std::string(name_of(m)), {trine::DType::f32, {batch, steps, width}});
+    const bool is_encoded = m == Modality::language && config.trains_encoder();
+    inputs.features[m] = is_encoded ? encoded_text(capture, config, batch)
+                                    : input(graph, std::string(name_of(m)),
+                                            {trine::DType::f32, {batch, steps, width}});
   }
   inputs.labels = input(graph, "labels", {trine::DType::f32, {batch, 1}});
   return inputs;

@@ -12,14 +12,15 @@
 
 namespace dmd {
 
-// Inputs of a program, by the names "text", "vision", "audio" and "labels".
+// Inputs of a program, by the names "text", "vision", "audio" and "labels"; where the text encoder
+// is trained along, in place of "text" those of text_encoder/encoder.h.
 struct Inputs {
-  PerModality<trine::Tensor> features;  // (B, T, D)
+  PerModality<trine::Tensor> features;  // (B, T, D); those of text may be the encoder's
   trine::Tensor labels;                 // (B, 1)
 };
 
 // Throws trine::Error unless every size is known: fit the configuration to data first.
-Inputs capture_inputs(trine::Graph& graph, const Config& config, std::int64_t batch);
+Inputs capture_inputs(trine::nn::Capture& capture, const Config& config, std::int64_t batch);
 
 struct Outputs {
   PerModality<Decoupled> parts;

@@ -1,7 +1,11 @@
 #include "dmd/model/programs.h"
 
+#include <algorithm>
+#include <vector>
+
 #include "dmd/model/losses.h"
 #include "dmd/model/model.h"
+#include "dmd/text_encoder/pretrained.h"
 #include "engine/nn/capture.h"
 #include "engine/ops/reduce.h"
 #include "engine/optim/accumulate.h"
@@ -40,12 +44,22 @@ void fetch_predictions(Graph& graph, const Outputs& out, const Objective& goal) 
 
 // Everything that accumulate and eval have in common; returns the total loss.
 Tensor capture_model(Capture& capture, const Config& config, std::int64_t batch) {
-  const Inputs inputs = capture_inputs(capture.graph(), config, batch);
+  const Inputs inputs = capture_inputs(capture, config, batch);
   const Outputs outputs = forward(capture, config, inputs.features);
   const Objective goal = objective(capture, config, outputs, inputs.labels);
   fetch_losses(capture.graph(), goal.losses);
   fetch_predictions(capture.graph(), outputs, goal);
   return goal.losses.total;
+}
+
+// The encoder, whose parameters come first, may take smaller steps than the rest.
+std::vector<trine::optim::ArenaPart> rates(const ParameterStore& store, const Config& config) {
+  if (!config.trains_encoder() || config.text_encoder_learning_rate == 0) return {};
+  const auto behind = std::ranges::find_if(store.parameters(), [](const auto& parameter) {
+    return !parameter.name.starts_with(kTextModelPrefix);
+  });
+  const double share = config.text_encoder_learning_rate / config.learning_rate;
+  return {{0, behind->offset, share}, {behind->offset, store.arena_size() - behind->offset, 1.0}};
 }
 
 }  // namespace
@@ -66,9 +80,9 @@ void build_accumulate(Graph& graph, ParameterStore& store, const Config& config,
       capture, total, [limit](Tensor g) { return trine::optim::clip_by_value(g, limit); });
 }
 
-void build_apply(Graph& graph, ParameterStore& store) {
+void build_apply(Graph& graph, ParameterStore& store, const Config& config) {
   Capture capture(graph, store, Mode::training);
-  trine::optim::adam(capture);
+  trine::optim::adam(capture, {.parts = rates(store, config)});
   trine::optim::zero_gradients(capture);
 }
 
@@ -79,7 +93,7 @@ void build_eval(Graph& graph, ParameterStore& store, const Config& config, std::
 
 void build_predict(Graph& graph, ParameterStore& store, const Config& config, std::int64_t batch) {
   Capture capture(graph, store, Mode::evaluation);
-  const Inputs inputs = capture_inputs(graph, config, batch);
+  const Inputs inputs = capture_inputs(capture, config, batch);
   const Outputs outputs = forward(capture, config, inputs.features);
   fetch_predictions(graph, outputs, objective(capture, config, outputs, inputs.labels));
 }

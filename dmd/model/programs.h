@@ -3,8 +3,9 @@
 //
 // States: the arenas nn::kParameters, nn::kGradients, optim::kAdamMean and optim::kAdamSquare, of
 // ParameterStore::arena_size() elements. Inputs, for accumulate and eval: "text", "audio", "vision"
-// (B, T, D) and "labels" (B, 1).
-// Fetches of accumulate and eval, and of predict, which has no losses and reads no labels:
+// (B, T, D) and "labels" (B, 1); with an encoder that is trained along, "ids", "mask" and
+// "segments" (B, T), i32, in place of "text". Fetches of accumulate and eval, and of predict, which
+// has no losses and reads no labels:
 //   loss.NAME                     scalar, for each name of kLossTerms
 //   output, logits_c              (B, 1)
 //   logits_M_homo, logits_M_hetero  (B, 1), M = l, v, a
@@ -30,8 +31,8 @@ void build_accumulate(trine::Graph& graph, trine::nn::ParameterStore& store, con
                       std::int64_t batch);
 
 // One step of Adam, then gradients := 0. StepParams: the learning rate, and the step as the number
-// of this update, from 1.
-void build_apply(trine::Graph& graph, trine::nn::ParameterStore& store);
+// of this update, from 1. The encoder's rate keeps its configured ratio to the learning rate.
+void build_apply(trine::Graph& graph, trine::nn::ParameterStore& store, const Config& config);
 
 // No dropout, no effect on any state.
 void build_eval(trine::Graph& graph, trine::nn::ParameterStore& store, const Config& config,

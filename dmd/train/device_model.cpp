@@ -6,6 +6,8 @@
 
 #include "backends/out_of_memory.h"
 #include "dmd/model/programs.h"
+#include "dmd/text_encoder/text_features.h"
+#include "dmd/train/inference.h"
 #include "engine/error.h"
 #include "engine/optim/adam.h"
 
@@ -82,14 +84,17 @@ Executable& DeviceModel::predict(std::int64_t batch) {
 Executable& DeviceModel::apply() {
   if (!apply_) {
     Graph graph;
-    build_apply(graph, store_);
+    build_apply(graph, store_, config_);
     apply_ = std::make_unique<Executable>(session_.compile(graph, "apply"));
   }
   return *apply_;
 }
 
 void feed(Executable& program, const Batch& batch) {
-  program.feed("text", batch.text);
+  if (batch.text.empty())
+    feed_tokens(program, batch);
+  else
+    program.feed("text", batch.text);
   program.feed("audio", batch.audio);
   program.feed("vision", batch.vision);
   program.feed("labels", batch.labels);
@@ -97,14 +102,7 @@ void feed(Executable& program, const Batch& batch) {
 
 DeviceModel load_model(const Checkpoint& checkpoint, const std::optional<Config>& config,
                        const InputSizes& sizes, std::unique_ptr<trine::Backend> backend) {
-  if (!checkpoint.config && !config) {
-    trine::fail("{} holds parameters alone: give the configuration of its model with --config",
-                checkpoint.file.string());
-  }
-  if (checkpoint.config && config) {
-    trine::fail("{} brings its own configuration: leave --config out", checkpoint.file.string());
-  }
-  DeviceModel model(std::move(backend), fitted_to(config ? *config : *checkpoint.config, sizes));
+  DeviceModel model(std::move(backend), fitted_to(inference_config(checkpoint, config), sizes));
   model.set_arena(trine::nn::kParameters, arena_from(checkpoint, model.parameters()));
   return model;
 }

@@ -49,12 +49,12 @@ class DeviceModel {
   std::unique_ptr<trine::Executable> apply_;
 };
 
-// Uploads the inputs of accumulate() or evaluate().
+// Uploads the inputs of accumulate() or evaluate(): tokens where the batch has no text features.
 void feed(trine::Executable& program, const Batch& batch);
 
-// A model with the parameters of a checkpoint, for data of these sizes. A checkpoint of ours brings
-// its configuration; one that holds parameters alone needs `config`. Throws trine::Error where
-// configuration, data and checkpoint do not fit each other.
+// A model with the parameters of a checkpoint and its inference_config(), for data of these sizes,
+// whose text has gone through encode_text() (inference.h). Throws trine::Error where configuration,
+// data and checkpoint do not fit each other.
 DeviceModel load_model(const Checkpoint& checkpoint, const std::optional<Config>& config,
                        const InputSizes& sizes, std::unique_ptr<trine::Backend> backend);
 

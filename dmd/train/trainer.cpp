@@ -8,6 +8,8 @@
 
 #include "dmd/metrics/metrics.h"
 #include "dmd/model/losses.h"
+#include "dmd/text_encoder/pretrained.h"
+#include "dmd/text_encoder/text_features.h"
 #include "dmd/train/predictions.h"
 #include "engine/error.h"
 #include "engine/io/atomic_file.h"
@@ -58,6 +60,17 @@ void check_same_data(const DataShape& before, const DataShape& now) {
       now.test);
 }
 
+// An encoder that is trained along starts from its folder's weights.
+std::vector<float> initial_parameters(const DeviceModel& model) {
+  const Config& config = model.config();
+  std::vector<float> arena = model.parameters().initial_values(config.seed);
+  if (config.trains_encoder()) {
+    const EncoderWeights weights = weights_of_folder(config);
+    put_encoder_weights(weights.arrays, weights.source, model.parameters(), arena);
+  }
+  return arena;
+}
+
 double mean(const std::vector<float>& values) {
   double sum = 0;
   for (float value : values) sum += value;
@@ -103,7 +116,7 @@ Trainer Trainer::begin(DeviceModel& model, const Dataset& data, RunFolder folder
                       .data = shape_of(data)};
   History history(folder.history());
   Trainer trainer(model, data, std::move(folder), std::move(history), std::move(state));
-  model.set_arena(trine::nn::kParameters, model.parameters().initial_values(model.config().seed));
+  model.set_arena(trine::nn::kParameters, initial_parameters(model));
   return trainer;
 }
 

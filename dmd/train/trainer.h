@@ -40,7 +40,8 @@ struct RunFolder {
 
 class Trainer {
  public:
-  // A run from the start: draws the initial parameters and makes the folder. Model and data must
+  // A run from the start: draws the initial parameters, but for those of a text encoder, and makes
+  // the folder. Model and data must
   // outlive the trainer. Throws trine::Error if the folder cannot be written or holds a run.
   static Trainer begin(DeviceModel& model, const Dataset& data, RunFolder folder);
 

@@ -48,7 +48,7 @@ std::string_view authors_name(std::string_view term) {
 void build_golden(Graph& graph, trine::nn::ParameterStore& store, const Config& config,
                   std::int64_t batch) {
   Capture capture(graph, store, trine::nn::Mode::evaluation);
-  const Inputs inputs = capture_inputs(graph, config, batch);
+  const Inputs inputs = capture_inputs(capture, config, batch);
   const Outputs out = forward(capture, config, inputs.features);
   const Objective goal = objective(capture, config, out, inputs.labels);
   for (const Modality m : kModalities) fetch_modality(capture, config, out, m);

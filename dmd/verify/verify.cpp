@@ -120,7 +120,8 @@ class Verification {
 
   void compare_training() {
     const auto accumulate = compile_accumulate(fixture_.config);
-    const auto apply = compile("apply", [&](trine::Graph& graph) { build_apply(graph, store_); });
+    const auto apply =
+        compile("apply", [&](trine::Graph& graph) { build_apply(graph, store_, fixture_.config); });
     std::array<std::vector<double>, kCurveColumns.size()> curve;
     for (std::int64_t step = 0; step < fixture_.steps; ++step) {
       feed(*accumulate, fixture_.batches[static_cast<std::size_t>(step) % fixture_.batches.size()]);

@@ -79,11 +79,26 @@ void declare_conv1d(Capture& capture, std::string_view name, std::int64_t channe
   conv1d_parameters(capture, channels, outputs, options);
 }
 
-Tensor layer_norm(Capture& capture, std::string_view name, Tensor x) {
+Tensor layer_norm(Capture& capture, std::string_view name, Tensor x, double epsilon) {
   const Scope scope(capture.graph(), name);
   const Tensor weight = capture.parameter("weight", {x.dim(-1)}, kOnes);
   const Tensor bias = capture.parameter("bias", {x.dim(-1)}, kZeros);
-  return trine::layer_norm(x, weight, bias);
+  return trine::layer_norm(x, weight, bias, epsilon);
+}
+
+Tensor embedding_table(Capture& capture, std::string_view name, std::int64_t rows,
+                       std::int64_t width) {
+  constexpr float kBound = 0.0346410162f;  // 0.02 sqrt(3): what gives uniform draws that deviation
+  const Scope scope(capture.graph(), name);
+  return capture.parameter("weight", {rows, width}, {-kBound, kBound});
+}
+
+Tensor embedding(Capture& capture, std::string_view name, Tensor index, std::int64_t rows,
+                 std::int64_t width, std::optional<std::int64_t> padding) {
+  const Tensor found = gather(embedding_table(capture, name, rows, width), index);
+  if (!padding) return found;
+  const Tensor learns = not_equal(cast(index, DType::f32), static_cast<float>(*padding));
+  return select(unsqueeze(learns, -1), found, stop_gradient(found));
 }
 
 }  // namespace trine::nn

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "engine/nn/capture.h"
@@ -39,6 +40,16 @@ void declare_conv1d(Capture& capture, std::string_view name, std::int64_t channe
                     std::int64_t outputs, const Conv1dOptions& options = {});
 
 // Normalization over the last axis with weight and bias (width), which start as 1 and 0.
-Tensor layer_norm(Capture& capture, std::string_view name, Tensor x);
+Tensor layer_norm(Capture& capture, std::string_view name, Tensor x, double epsilon = 1e-5);
+
+// The weight (rows, width) of a table of embeddings, NAME.weight, with a standard deviation of
+// 0.02.
+Tensor embedding_table(Capture& capture, std::string_view name, std::int64_t rows,
+                       std::int64_t width);
+
+// Rows of such a table: i32 index (...) -> (..., width). The row `padding`, if there is one, gets
+// no gradient, as with PyTorch's padding_idx.
+Tensor embedding(Capture& capture, std::string_view name, Tensor index, std::int64_t rows,
+                 std::int64_t width, std::optional<std::int64_t> padding = {});
 
 }  // namespace trine::nn

@@ -149,8 +149,23 @@ TEST(BadCommandLine, NamesThatTheProgramDoesNotHave) {
   expect_error(shell.run("dmd graph --model tiny --program apply --pass fusion"), 2, "fuse");
   expect_error(shell.run("dmd conformance --filter nothing/at/all"), 2, "nothing/at/all");
   expect_error(shell.run("dmd predict --checkpoint a --data b --out c.txt"), 2, ".jsonl");
+  expect_error(shell.run("dmd predict --checkpoint a"), 2, "--text to score a sentence");
+  expect_error(shell.run("dmd predict --checkpoint a --text x --out p.csv"), 2, "--out");
+  expect_error(shell.run("dmd predict --checkpoint a --out p.csv"), 2, "--data is required");
+  expect_error(shell.run("dmd eval --checkpoint a --data b --drop touch"), 2, "touch");
   expect_error(shell.run("dmd convert a.pkl b.bin"), 2, ".safetensors");
   expect_error(shell.run("dmd train --data synthetic --seeds 1,2,1"), 2, "twice");
+}
+
+// ---- Text encoders ----
+
+TEST(BadEncoder, FolderOrDataThatDoNotServe) {
+  const Shell shell;
+  const std::string train = "dmd train --data synthetic:40 --set text_encoder=bert ";
+  expect_error(shell.run(train + "--set text_encoder_path=nowhere"), 1, "no config.json");
+  expect_error(shell.run(train), 1, "text_bert");
+  expect_error(shell.run("dmd train --data synthetic:40 --set text_encoder=gpt"), 2,
+               "none, bert or roberta");
 }
 
 // ---- Checkpoints and folders ----

@@ -94,6 +94,37 @@ TEST_F(TrainedRun, PredictsEveryUtteranceWithItsHeadsAndEdges) {
   EXPECT_EQ(first["prediction"].get<float>(), std::stof(table.rows[0][3]));
 }
 
+TEST_F(TrainedRun, IsScoredWithoutModalities) {
+  const std::string eval = "dmd eval --checkpoint run --data synthetic:40 --json ";
+  const Json subsets = json_of(shell_->run(eval + "--robustness"));
+  EXPECT_THAT(keys_of(subsets), testing::UnorderedElementsAre(
+                                    "text + vision + audio", "text + vision", "text + audio",
+                                    "vision + audio", "text", "vision", "audio"));
+  EXPECT_EQ(subsets["text + vision + audio"], json_of(shell_->run(eval)));
+  EXPECT_EQ(subsets["text + vision"], json_of(shell_->run(eval + "--drop audio")));
+  EXPECT_EQ(subsets["audio"], json_of(shell_->run(eval + "--drop text,vision")));
+  EXPECT_NE(subsets["text"], subsets["audio"]);
+}
+
+// There and back: PyTorch writes what it read, and the scores stay.
+TEST_F(TrainedRun, GoesToPyTorch) {
+  const char* named = std::getenv("TRINE_PYTHON");
+  const std::string python = named ? named : "python3";
+  if (shell_->run(python + " -c 'import torch, safetensors'").status != 0)
+    GTEST_SKIP() << python << " has no PyTorch or no safetensors; TRINE_PYTHON names another";
+  const Result written = shell_->run(
+      fmt::format("{} {}/scripts/to-pytorch run/best.safetensors torch", python, TRINE_SOURCE_DIR));
+  ASSERT_EQ(written.status, 0) << written.err;
+  const std::string eval = "dmd eval --data synthetic:40 --json --checkpoint ";
+  EXPECT_EQ(json_of(shell_->run(eval + "torch/model.pth --config run/config.json")),
+            json_of(shell_->run(eval + "run")));
+}
+
+TEST_F(TrainedRun, NeedsAnEncoderForASentence) {
+  expect_error(shell_->run("dmd predict --checkpoint run --text 'how nice'"), 1,
+               "needs a model with a text encoder");
+}
+
 TEST_F(TrainedRun, GoesOnForMoreEpochs) {
   const Result more = shell_->run(
       "cp -r run more && dmd train --data synthetic:40 --resume more --epochs 3 --json");

@@ -45,12 +45,16 @@ Config all_changed() {
                "text_dropout=0.18",
                "feature_dims=16,5,7",
                "seq_lens=12,15,18",
+               "text_encoder=roberta",
+               "text_encoder_path=some/folder",
+               "use_finetune=false",
                "decoupling=false",
                "homo_distillation=false",
                "hetero_distillation=false",
                "cross_attention=false",
                "batch_size=8",
                "learning_rate=0.1",
+               "text_encoder_learning_rate=0.01",
                "grad_clip=1.5",
                "update_epochs=2",
                "patience=0",
@@ -68,6 +72,25 @@ TEST(Config, EveryFieldSurvivesWritingAndReading) {
                field.member);
   }
   EXPECT_EQ(config_from_json(to_json(config), "written"), config);
+}
+
+TEST(Config, SizesOfAnEncoderSurviveWritingAndReading) {
+  Config config = with({"text_encoder=bert", "text_encoder_path=bert-base-uncased"});
+  config.text_model = standard_encoder(TextEncoder::bert);
+  config.text_model->num_hidden_layers = 3;
+  config.text_model->layer_norm_eps = 1e-9;
+  EXPECT_EQ(config_from_json(to_json(config), "written"), config);
+  EXPECT_TRUE(config.trains_encoder());
+
+  // Another folder has sizes of its own.
+  EXPECT_TRUE(with_settings(config, Settings{"use_finetune=false"}).text_model);
+  EXPECT_FALSE(with_settings(config, Settings{"text_encoder_path=other"}).text_model);
+  EXPECT_EQ(without_dropout(config).text_model->hidden_dropout_prob, 0);
+}
+
+TEST(Config, EncodersAreTwoAndNeedToBeNamed) {
+  EXPECT_THAT(setting_error("text_encoder=gpt"), HasSubstr("none, bert or roberta"));
+  EXPECT_THAT(setting_error("text_encoder_path=folder"), HasSubstr("text_encoder is none"));
 }
 
 TEST(Config, DefaultsSurviveWritingAndReading) {

@@ -100,7 +100,7 @@ TEST(Programs, AgreeOnTheParameters) {
   const std::int64_t size = store.arena_size();
   Graph accumulate, apply, eval;
   build_accumulate(accumulate, store, config, 4);
-  build_apply(apply, store);
+  build_apply(apply, store, config);
   build_eval(eval, store, config, 2);
   EXPECT_EQ(store.arena_size(), size);
 }
@@ -117,7 +117,7 @@ TEST(Programs, ApplyMovesEveryTrainedParameterAndClearsTheGradients) {
   ParameterStore store = declare_parameters(config);
   Graph accumulate, apply;
   build_accumulate(accumulate, store, config, kBatch);
-  build_apply(apply, store);
+  build_apply(apply, store, config);
   Bindings bindings = run(accumulate, store).bindings;
   const std::vector<double> before = bindings.states[trine::nn::kParameters];
   bindings.step = {.step = 1, .learning_rate = 1e-3f};

@@ -35,7 +35,7 @@ Trace train(const char* passes, int threads) {
   session.write_state(nn::kParameters, 0, store.initial_values(kSeed));
   Graph accumulate_graph, apply_graph;
   dmd::build_accumulate(accumulate_graph, store, config, kBatch);
-  dmd::build_apply(apply_graph, store);
+  dmd::build_apply(apply_graph, store, config);
   Executable accumulate = session.compile(accumulate_graph, "accumulate");
   Executable apply = session.compile(apply_graph, "apply");
 

@@ -24,9 +24,10 @@ inline trine::Graph accumulate_graph(std::string_view preset, std::int64_t batch
 }
 
 inline trine::Graph apply_graph(std::string_view preset) {
-  trine::nn::ParameterStore store = declare_parameters(standard_config(preset));
+  const Config config = standard_config(preset);
+  trine::nn::ParameterStore store = declare_parameters(config);
   trine::Graph graph;
-  build_apply(graph, store);
+  build_apply(graph, store, config);
   return graph;
 }
 

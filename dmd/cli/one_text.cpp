@@ -1,0 +1,62 @@
+#include "dmd/cli/one_text.h"
+
+#include <algorithm>
+
+#include "dmd/cli/command.h"
+#include "dmd/data/feature_checks.h"
+#include "dmd/data/missing.h"
+#include "dmd/tokenizer/tokenizer.h"
+
+namespace dmd::cli {
+namespace {
+
+Tokens tokens_of(const std::string& text, const Config& config) {
+  if (!config.text_model)
+    trine::fail(
+        "--text needs a model with a text encoder, and this one reads features: use --data");
+  if (config.text_encoder_path.empty())
+    trine::fail(
+        "--text needs the vocabulary of the encoder: name its folder with --set "
+        "text_encoder_path=DIR");
+  const auto tokenizer = read_tokenizer(config.text_encoder_path, *config.text_model);
+  return framed_tokens(*tokenizer, text, config.seq_len(Modality::language));
+}
+
+Sequence nothing(const Config& config, Modality m) {
+  const std::int64_t steps = config.seq_len(m), width = config.feature_dim(m);
+  return {1, steps, width, std::vector<float>(static_cast<std::size_t>(steps * width), 0.0f)};
+}
+
+Sequence row_of(const Sequence& all, std::int64_t row) {
+  const auto begin = all.values.begin() + row * all.steps * all.width;
+  return {1, all.steps, all.width, {begin, begin + all.steps * all.width}};
+}
+
+void take_voice_and_face(Split& split, const std::string& sample, const std::string& data) {
+  Dataset dataset = load_data(data);
+  for (const char* name : kSplitNames) {
+    Split& from = dataset.split(name);
+    const auto found = std::ranges::find(from.ids, sample);
+    if (found == from.ids.end()) continue;
+    for (const Modality m : {Modality::audio, Modality::vision})
+      sequence_of(split, m) = row_of(sequence_of(from, m), found - from.ids.begin());
+    return;
+  }
+  trine::fail("{} has no utterance '{}'", data, sample);
+}
+
+}  // namespace
+
+Split split_of_text(const TextOptions& options, const Config& config, const std::string& data) {
+  Split split;
+  split.ids = {"text"};
+  split.raw_text = {options.text};
+  split.labels = {0.0f};
+  split.bert = tokens_of(options.text, config);
+  for (const Modality m : {Modality::audio, Modality::vision})
+    sequence_of(split, m) = nothing(config, m);
+  if (!options.sample.empty()) take_voice_and_face(split, options.sample, data);
+  return split;
+}
+
+}  // namespace dmd::cli

@@ -1,0 +1,44 @@
+#include "dmd/train/inference.h"
+
+#include "dmd/text_encoder/pretrained.h"
+#include "engine/error.h"
+
+namespace dmd {
+namespace {
+
+const Config& only_config(const Checkpoint& checkpoint, const std::optional<Config>& given) {
+  if (!checkpoint.config && !given) {
+    trine::fail("{} holds parameters alone: give the configuration of its model with --config",
+                checkpoint.file.string());
+  }
+  if (checkpoint.config && given) {
+    trine::fail("{} brings its own configuration: leave --config out", checkpoint.file.string());
+  }
+  return given ? *given : *checkpoint.config;
+}
+
+}  // namespace
+
+Config inference_config(const Checkpoint& checkpoint, const std::optional<Config>& given) {
+  Config config = with_text_model(only_config(checkpoint, given));
+  if (!config.text_model && has_encoder(checkpoint)) {
+    trine::fail(
+        "{} holds a text encoder, and the configuration has none: add --set text_encoder=bert or "
+        "roberta",
+        checkpoint.file.string());
+  }
+  if (config.text_model) config.use_finetune = false;
+  return config;
+}
+
+void encode_text(Split& split, const Checkpoint& checkpoint, const Config& config,
+                 const OpenBackend& open_backend) {
+  if (!config.text_model) return;
+  const EncoderWeights weights =
+      has_encoder(checkpoint) ? EncoderWeights{encoder_arrays(checkpoint), checkpoint.file.string()}
+                              : weights_of_folder(config);
+  FrozenEncoder encoder(open_backend(), config, weights);
+  split.text = encoder.features(split);
+}
+
+}  // namespace dmd

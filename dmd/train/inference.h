@@ -1,0 +1,25 @@
+// What scoring does before the model: which configuration a checkpoint has, and its text encoder.
+// An encoder, trained along or not, is a step of its own there: its features are computed once, and
+// the model reads them as it reads any others.
+#pragma once
+
+#include <optional>
+
+#include "dmd/checkpoint/checkpoint.h"
+#include "dmd/config/config.h"
+#include "dmd/data/dataset.h"
+#include "dmd/text_encoder/text_features.h"
+
+namespace dmd {
+
+// A checkpoint of ours brings its configuration; one that holds parameters alone needs `given`. The
+// sizes of its encoder are filled in. Throws trine::Error unless there is exactly one
+// configuration, and if the checkpoint holds an encoder that the configuration does not name.
+Config inference_config(const Checkpoint& checkpoint, const std::optional<Config>& given);
+
+// Puts the encoder's features into `split.text`, if the configuration has an encoder: that of the
+// checkpoint, or of its folder where the checkpoint holds none.
+void encode_text(Split& split, const Checkpoint& checkpoint, const Config& config,
+                 const OpenBackend& open_backend);
+
+}  // namespace dmd

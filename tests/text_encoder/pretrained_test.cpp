@@ -1,0 +1,163 @@
+// Folders of text encoders: what is read, and what users get wrong.
+#include "dmd/text_encoder/pretrained.h"
+
+#include <gmock/gmock.h>
+
+#include "tests/support/errors.h"
+#include "tests/support/temporary_folder.h"
+#include "tests/text_encoder/fixture.h"
+
+namespace dmd {
+namespace {
+
+namespace fs = std::filesystem;
+namespace io = trine::io;
+using testing::AllOf;
+using testing::HasSubstr;
+
+// A copy of a fixture's folder that may be spoilt.
+class EncoderFolder : public testing::Test {
+ protected:
+  EncoderFolder() { fs::copy(encoder_folder("bert"), here()); }
+
+  fs::path here() const { return folder_ / "encoder"; }
+
+  void change_config(std::string_view from, std::string_view to) {
+    std::string text = contents_of(here() / "config.json");
+    const std::size_t at = text.find(from);
+    ASSERT_NE(at, std::string::npos) << from;
+    write_contents(here() / "config.json", text.replace(at, from.size(), to));
+  }
+
+  std::string config_error() {
+    return error_of([&] { read_encoder_config(here()); });
+  }
+
+  // Puts `weights` into a store of the folder's configuration.
+  std::vector<float> put(const io::NamedArrays& weights) {
+    trine::nn::ParameterStore store;
+    trine::Graph graph;
+    trine::nn::Capture capture(graph, store, trine::nn::Mode::evaluation);
+    EncoderFixture(here()).capture(capture);
+    std::vector<float> arena(static_cast<std::size_t>(store.arena_size()));
+    put_encoder_weights(weights, "the folder", store, arena);
+    return arena;
+  }
+
+  TemporaryFolder folder_;
+};
+
+TEST_F(EncoderFolder, GivesSizesAndRates) {
+  const EncoderConfig config = read_encoder_config(here());
+  EXPECT_EQ(config.kind, TextEncoder::bert);
+  EXPECT_EQ(config.vocab_size, 61);
+  EXPECT_EQ(config.num_hidden_layers, 2);
+  EXPECT_EQ(config.type_vocab_size, 2);
+  EXPECT_EQ(config.layer_norm_eps, 1e-12);
+  EXPECT_EQ(config.hidden_dropout_prob, 0.1);
+  EXPECT_EQ(config.longest_text(), 20);
+}
+
+TEST_F(EncoderFolder, NeedsAConfigThatIsComputedHere) {
+  change_config("\"hidden_act\": \"gelu\"", "\"hidden_act\": \"relu\"");
+  EXPECT_THAT(config_error(), AllOf(HasSubstr("config.json"), HasSubstr("hidden_act is \"relu\""),
+                                    HasSubstr("only \"gelu\"")));
+  change_config("\"hidden_act\": \"relu\"", "\"hidden_act\": \"gelu\"");
+  change_config("\"model_type\": \"bert\"", "\"model_type\": \"t5\"");
+  EXPECT_THAT(config_error(), AllOf(HasSubstr("\"t5\""), HasSubstr("bert and roberta")));
+}
+
+TEST_F(EncoderFolder, NeedsSizesThatCanBe) {
+  change_config("\"vocab_size\": 61", "\"vocab_size\": -1");
+  EXPECT_THAT(config_error(), AllOf(HasSubstr("vocab_size"), HasSubstr("not -1")));
+  change_config("\"vocab_size\": -1", "\"vocab_size\": 61");
+  change_config("\"num_attention_heads\": 2", "\"num_attention_heads\": 3");
+  EXPECT_THAT(config_error(),
+              HasSubstr("hidden_size = 16 is not a multiple of num_attention_heads = 3"));
+  write_contents(here() / "config.json", "{");
+  EXPECT_THAT(config_error(), HasSubstr("not valid JSON"));
+  fs::remove(here() / "config.json");
+  EXPECT_THAT(config_error(), HasSubstr("no config.json"));
+}
+
+TEST_F(EncoderFolder, MustBeOfTheKindThatIsAskedFor) {
+  Config config;
+  config.text_encoder = TextEncoder::roberta;
+  config.text_encoder_path = here().string();
+  EXPECT_THAT(error_of([&] { with_text_model(config); }),
+              AllOf(HasSubstr("holds a bert encoder"), HasSubstr("set text_encoder=bert")));
+}
+
+TEST_F(EncoderFolder, WithoutANameIsTheStandardEncoder) {
+  Config config;
+  config.text_encoder = TextEncoder::roberta;
+  EXPECT_EQ(with_text_model(config).text_model->vocab_size, 50265);
+  EXPECT_FALSE(with_text_model(Config()).text_model);
+}
+
+TEST_F(EncoderFolder, NeedsWeights) {
+  fs::remove(here() / "model.safetensors");
+  EXPECT_THAT(error_of([&] { read_encoder_weights(here()); }),
+              AllOf(HasSubstr("model.safetensors"), HasSubstr("pytorch_model.bin")));
+}
+
+// As BERT's first files have them: the names of TensorFlow, a buffer, and no pooler.
+TEST_F(EncoderFolder, MayHaveTheNamesOfOldFiles) {
+  const io::NamedArrays now = io::read_safetensors(here() / "model.safetensors").arrays;
+  io::NamedArrays old;
+  for (const io::NamedArray& entry : now) {
+    std::string name = entry.name;
+    const std::size_t norm = name.find("LayerNorm.");
+    if (norm != std::string::npos)
+      name.replace(norm, std::string::npos,
+                   name.ends_with("weight") ? "LayerNorm.gamma" : "LayerNorm.beta");
+    old.push_back({name, entry.array});
+  }
+  old.push_back(
+      {"bert.embeddings.position_ids", io::Array::from(std::vector<std::int64_t>{0, 1}, {1, 2})});
+  const std::vector<float> expected = put(read_encoder_weights(here()));
+  io::write_safetensors(here() / "model.safetensors", old);
+  EXPECT_EQ(put(read_encoder_weights(here())), expected);
+}
+
+// f16 and bf16 files are what many hubs distribute.
+TEST_F(EncoderFolder, MayHoldHalves) {
+  io::NamedArrays weights = read_encoder_weights(here());
+  const std::vector<float> expected = put(weights);
+  for (io::NamedArray& entry : weights) {
+    // The upper half of each f32: what bf16 keeps of it.
+    std::vector<std::byte> halves;
+    const io::ByteView bytes = entry.array.bytes();
+    for (std::size_t i = 0; i < bytes.size(); i += 4)
+      halves.insert(halves.end(), {bytes[i + 2], bytes[i + 3]});
+    entry.array = io::Array(io::ElementType::bf16, entry.array.shape(), io::share(halves));
+  }
+  EXPECT_THAT(put(weights), testing::Pointwise(testing::FloatNear(0.01f), expected));
+}
+
+TEST_F(EncoderFolder, MustHoldFloats) {
+  io::NamedArrays weights = read_encoder_weights(here());
+  io::NamedArray& first = weights.front();
+  const std::vector<std::int32_t> whole(static_cast<std::size_t>(first.array.size()), 1);
+  first.array = io::Array::from(whole, first.array.shape());
+  EXPECT_THAT(error_of([&] { put(weights); }), AllOf(HasSubstr("is of i32"), HasSubstr("bf16")));
+}
+
+TEST_F(EncoderFolder, MustHoldWeightsOfItsConfig) {
+  const io::NamedArrays good = read_encoder_weights(here());
+  io::NamedArrays bad = good;
+  bad.erase(bad.begin());
+  EXPECT_THAT(error_of([&] { put(bad); }), HasSubstr("has no 'text_model.model.embeddings"));
+
+  change_config("\"vocab_size\": 61", "\"vocab_size\": 64");
+  EXPECT_THAT(
+      error_of([&] { put(good); }),
+      AllOf(HasSubstr("word_embeddings.weight' has shape (61, 16)"), HasSubstr("(64, 16)")));
+  change_config("\"vocab_size\": 64", "\"vocab_size\": 61");
+  change_config("\"num_hidden_layers\": 2", "\"num_hidden_layers\": 1");
+  EXPECT_THAT(error_of([&] { put(good); }),
+              AllOf(HasSubstr("encoder.layer.1."), HasSubstr("no place for")));
+}
+
+}  // namespace
+}  // namespace dmd

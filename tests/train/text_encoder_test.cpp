@@ -1,0 +1,227 @@
+// Training and scoring with a text encoder in front, frozen and trained along.
+#include <algorithm>
+
+#include <gmock/gmock.h>
+
+#include "dmd/checkpoint/checkpoint.h"
+#include "dmd/text_encoder/pretrained.h"
+#include "dmd/text_encoder/text_features.h"
+#include "dmd/train/inference.h"
+#include "dmd/train/predictions.h"
+#include "engine/io/safetensors.h"
+#include "tests/support/errors.h"
+#include "tests/text_encoder/fixture.h"
+#include "tests/train/small_run.h"
+
+namespace small_run {
+namespace {
+
+using dmd::Checkpoint;
+using dmd::error_of;
+using dmd::Split;
+using dmd::TemporaryFolder;
+using testing::AllOf;
+using testing::Each;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+constexpr std::int64_t kTokens = 6;
+
+// Texts of 3 to 6 tokens.
+void add_tokens(Split& split) {
+  split.bert = {.n = split.size(), .tokens = kTokens};
+  for (std::int64_t i = 0; i < split.size(); ++i)
+    for (std::int64_t t = 0; t < kTokens; ++t) {
+      const bool real = t < 3 + i % 4;
+      split.bert.ids.push_back(real ? static_cast<std::int32_t>(3 + (7 * i + 5 * t) % 57) : 0);
+      split.bert.mask.push_back(real);
+      split.bert.segments.push_back(0);
+    }
+}
+
+Dataset data_with_tokens() {
+  Dataset dataset = data();
+  for (Split* split : {&dataset.train, &dataset.valid, &dataset.test}) add_tokens(*split);
+  return dataset;
+}
+
+Config bert_config(bool finetune) {
+  Config with = config();
+  with.feature_dims = with.seq_lens = {};
+  with.text_encoder = dmd::TextEncoder::bert;
+  with.text_encoder_path = dmd::encoder_folder("bert").string();
+  with.use_finetune = finetune;
+  with = dmd::with_text_model(with);
+  return dmd::fitted_to(with, dmd::input_sizes(data_with_tokens().train, with));
+}
+
+Dataset prepared(const Config& config) {
+  Dataset dataset = data_with_tokens();
+  dmd::prepare_text(dataset, config, [] { return trine::make_cpu_backend(1); });
+  return dataset;
+}
+
+Ending train_bert(const Config& config, const RunFolder& folder,
+                  const Trainer::StopRequested& stop_requested = go_on) {
+  const Dataset dataset = prepared(config);
+  DeviceModel on_device = model(config);
+  Trainer trainer = Trainer::begin(on_device, dataset, folder);
+  return run(trainer, stop_requested);
+}
+
+Ending resume_bert(const RunFolder& folder) {
+  const Checkpoint last = dmd::read_checkpoint(folder.last());
+  const Dataset dataset = prepared(*last.config);
+  DeviceModel on_device = model(*last.config);
+  Trainer trainer = Trainer::resume(on_device, dataset, folder, last);
+  return run(trainer);
+}
+
+class WithBert : public testing::TestWithParam<bool> {
+ protected:
+  TemporaryFolder folder_;
+};
+
+TEST_P(WithBert, ResumesBitForBit) {
+  const Config with = bert_config(GetParam());
+  const RunFolder whole{folder_ / "whole"}, stopped{folder_ / "stopped"};
+  EXPECT_EQ(train_bert(with, whole), Ending::all_epochs);
+  EXPECT_EQ(train_bert(with, stopped, after(3)), Ending::interrupted);
+  EXPECT_EQ(resume_bert(stopped), Ending::all_epochs);
+  EXPECT_EQ(measurements(whole), measurements(stopped));
+  EXPECT_TRUE(arrays_of(whole.last()) == arrays_of(stopped.last()));
+}
+
+// Scoring computes the encoder's features first, and validation in a run has them in the model.
+TEST_P(WithBert, IsScoredAsInTheRun) {
+  const Config with = bert_config(GetParam());
+  const RunFolder files{folder_ / "run"};
+  const Dataset dataset = prepared(with);
+  DeviceModel on_device = model(with);
+  Trainer trainer = Trainer::begin(on_device, dataset, files);
+  run(trainer);
+  const dmd::Predictions in_run = predict(on_device, dataset.test);
+
+  const Checkpoint last = dmd::read_checkpoint(files.last());
+  EXPECT_EQ(has_encoder(last), GetParam());
+  Split split = data_with_tokens().test;
+  encode_text(split, last, inference_config(last, std::nullopt),
+              [] { return trine::make_cpu_backend(1); });
+  DeviceModel loaded =
+      dmd::load_model(last, std::nullopt, dmd::input_sizes(split), trine::make_cpu_backend(1));
+  EXPECT_THAT(predict(loaded, split).output,
+              testing::Pointwise(testing::FloatNear(1e-5f), in_run.output));
+}
+
+INSTANTIATE_TEST_SUITE_P(Frozen, WithBert, testing::Bool(), [](const auto& param) {
+  return param.param ? "trained_along" : "frozen";
+});
+
+// As in the authors' checkpoints: parameters alone, the encoder's among them, and a buffer of it.
+TEST(TrainedAlong, IsScoredFromParametersAlone) {
+  const TemporaryFolder folder;
+  const RunFolder files{folder / "run"};
+  Config with = bert_config(true);
+  with.epochs = 1;
+  train_bert(with, files);
+  const Checkpoint last = dmd::read_checkpoint(files.last());
+  trine::io::NamedArrays arrays = last.arrays;
+  std::erase_if(arrays, [](const auto& entry) { return entry.name.starts_with("adam."); });
+  arrays.push_back({"text_model.model.embeddings.position_ids",
+                    trine::io::Array::from(std::vector<std::int64_t>{0, 1, 2}, {1, 3})});
+  trine::io::write_safetensors(folder / "alone.safetensors", arrays);
+
+  const auto scores = [&](const Checkpoint& checkpoint, const std::optional<Config>& given) {
+    Split split = data_with_tokens().test;
+    encode_text(split, checkpoint, inference_config(checkpoint, given),
+                [] { return trine::make_cpu_backend(1); });
+    DeviceModel loaded =
+        dmd::load_model(checkpoint, given, dmd::input_sizes(split), trine::make_cpu_backend(1));
+    return predict(loaded, split).output;
+  };
+  Config given = with;
+  given.text_encoder_path.clear();  // its weights are in the file
+  EXPECT_EQ(scores(dmd::read_checkpoint(folder / "alone.safetensors"), given),
+            scores(last, std::nullopt));
+}
+
+// Parameters of a run's last checkpoint that are those of the encoder's folder.
+std::int64_t unchanged(const RunFolder& files) {
+  std::int64_t same = 0;
+  const trine::io::NamedArrays start = dmd::read_encoder_weights(dmd::encoder_folder("bert"));
+  const Checkpoint last = dmd::read_checkpoint(files.last());
+  for (const auto& entry : encoder_arrays(last)) {
+    const trine::io::Array* before = find(start, entry.name);
+    if (before && before->to_f32() == entry.array.to_f32()) ++same;
+  }
+  return same;
+}
+
+TEST(TrainedAlong, MovesTheEncoderAtItsOwnRate) {
+  const TemporaryFolder folder;
+  Config with = bert_config(true);
+  with.epochs = 1;
+  train_bert(with, {folder / "usual"});
+  EXPECT_EQ(unchanged({folder / "usual"}), 0);
+
+  // So small a rate changes no bit of most parameters, while the rest of the model learns.
+  with.text_encoder_learning_rate = 1e-30;
+  train_bert(with, {folder / "slow"});
+  EXPECT_GT(unchanged({folder / "slow"}), 30);
+  EXPECT_NE(measurements({folder / "slow"}), measurements({folder / "usual"}));
+}
+
+TEST(TrainedAlong, CallsParametersAsTheAuthorsDo) {
+  const DeviceModel on_device = model(bert_config(true));
+  EXPECT_NE(on_device.parameters().find("text_model.model.embeddings.word_embeddings.weight"),
+            nullptr);
+  EXPECT_NE(
+      on_device.parameters().find("text_model.model.encoder.layer.1.attention.self.query.bias"),
+      nullptr);
+  EXPECT_NE(on_device.parameters().find("text_model.model.pooler.dense.weight"), nullptr);
+  EXPECT_NE(on_device.parameters().find("proj_l.weight"), nullptr);
+}
+
+TEST(Frozen, LeavesTheEncoderOutOfTheModel) {
+  const DeviceModel on_device = model(bert_config(false));
+  for (const auto& parameter : on_device.parameters().parameters())
+    EXPECT_THAT(parameter.name, Not(StartsWith("text_model")));
+}
+
+TEST(InferenceConfig, NamesAnEncoderThatTheCheckpointHoldsAlone) {
+  Checkpoint checkpoint{.file = "mosi.pth"};
+  checkpoint.arrays.push_back(
+      {"text_model.model.pooler.dense.bias", trine::io::Array::from(std::vector<float>{1}, {1})});
+  EXPECT_THAT(error_of([&] { dmd::inference_config(checkpoint, config()); }),
+              AllOf(HasSubstr("mosi.pth holds a text encoder"), HasSubstr("text_encoder=bert")));
+}
+
+// ---- Tokens that do not fit ----
+
+std::string refusal(const Split& split) {
+  return error_of([&] { check_tokens(split, *bert_config(true).text_model); });
+}
+
+TEST(Tokens, LieInTheTablesOfTheEncoder) {
+  Split split = data_with_tokens().train;
+  split.bert.ids[13] = 61;
+  EXPECT_THAT(refusal(split), AllOf(HasSubstr("'" + split.ids[2] + "'"), HasSubstr("id 61"),
+                                    HasSubstr("at token 1"), HasSubstr("from 0 to 60")));
+  split.bert.ids[13] = -1;
+  EXPECT_THAT(refusal(split), HasSubstr("the id -1"));
+  split = data_with_tokens().train;
+  split.bert.segments[0] = 2;
+  EXPECT_THAT(refusal(split), AllOf(HasSubstr("the segment 2"), HasSubstr("from 0 to 1")));
+  split = data_with_tokens().train;
+  split.bert.mask[0] = 2;
+  EXPECT_THAT(refusal(split), HasSubstr("the mask 2"));
+}
+
+TEST(Tokens, AreNeeded) {
+  EXPECT_THAT(refusal(data().train),
+              AllOf(HasSubstr("text_bert"), HasSubstr("do not have"), HasSubstr("text_encoder")));
+}
+
+}  // namespace
+}  // namespace small_run
