@@ -65,8 +65,7 @@ TEST(WordPiece, AgreesWithHuggingFace) {
   TRINE_NEEDS_BERT_VOCABULARY();
   const TemporaryFolder folder;
   copy_bert_vocabulary(folder.path());
-  const auto tokenizer =
-      read_tokenizer(folder.path(), standard_encoder(TextEncoder::bert));
+  const auto tokenizer = read_tokenizer(folder.path(), standard_encoder(TextEncoder::bert));
   expect_agreement(*tokenizer, data_folder() / "bert.json");
 }
 
@@ -81,9 +80,8 @@ TEST(Tokenizers, AgreeOnACorpus) {
   TRINE_NEEDS_BERT_VOCABULARY();
   const TemporaryFolder folder;
   copy_bert_vocabulary(folder.path());
-  expect_agreement(
-      *read_tokenizer(folder.path(), standard_encoder(TextEncoder::bert)),
-      fs::path(corpus) / "bert.json");
+  expect_agreement(*read_tokenizer(folder.path(), standard_encoder(TextEncoder::bert)),
+                   fs::path(corpus) / "bert.json");
   expect_agreement(*roberta(), fs::path(corpus) / "roberta.json");
 }
 
