@@ -73,12 +73,21 @@ class Recognition {
     if (end_.bounded || end_.gate.base || end_.addends[1].base) return false;
     const std::optional<GemmMatrix> addend = matrix_of(reg);
     if (!addend) return false;
-    // The result may replace an addend element by element, and in no other way.
-    const Operand& output = member_.outputs[0];
-    const Shape& shape = output.type.shape;
-    if (addend->base == build_.address(output) && addend->row != shape[shape.rank() - 1])
-      return false;
+    if (is_result(*addend)) return add_result(*addend);
     end_.addends[end_.addends[0].base ? 1 : 0] = *addend;
+    return true;
+  }
+
+  bool is_result(const GemmMatrix& matrix) const {
+    return matrix.base == build_.address(member_.outputs[0]);
+  }
+
+  // The result may replace one addend, the first, element by element.
+  bool add_result(const GemmMatrix& addend) {
+    const Shape& shape = member_.outputs[0].type.shape;
+    if (addend.row != shape[shape.rank() - 1] || is_result(end_.addends[0])) return false;
+    end_.addends[1] = end_.addends[0];
+    end_.addends[0] = addend;
     return true;
   }
 
@@ -94,7 +103,7 @@ class Recognition {
   bool gate(int reg) {
     if (end_.gate.base || !value(reg).positive) return false;
     end_.gate = *value(reg).positive;
-    return end_.gate.base != build_.address(member_.outputs[0]);
+    return !is_result(end_.gate);
   }
 
   // An input of the epilogue as rows that lie evenly apart; one row repeated lies 0 apart.

@@ -50,6 +50,16 @@ void StagingRing::upload(const Memory& to, std::int64_t offset, std::span<const 
 
 void StagingRing::download(const Memory& from, std::int64_t offset, std::span<std::byte> data) {
   const std::lock_guard lock(mutex_);
+  try {
+    copy_out(from, offset, data);
+  } catch (...) {
+    // The caller's memory goes; what is still in flight must not be written there later.
+    for (Segment& segment : segments_) segment.result = {};
+    throw;
+  }
+}
+
+void StagingRing::copy_out(const Memory& from, std::int64_t offset, std::span<std::byte> data) {
   while (!data.empty()) {
     const std::size_t n = piece_of(data.size());
     Segment& segment = take_next();

@@ -33,6 +33,7 @@ class StagingRing {
   std::size_t piece_of(std::size_t bytes) const;
   Segment& take_next();
   void submit(Segment& segment, const std::function<void(VkCommandBuffer)>& record);
+  void copy_out(const Memory& from, std::int64_t offset, std::span<std::byte> data);
   void finish(Segment& segment);
   void finish_all();
 

@@ -39,7 +39,8 @@ Split prepared_split(const ModelOptions& options, const Checkpoint& checkpoint,
                      const std::optional<Config>& given) {
   const Config config = inference_config(checkpoint, given);
   Split split = asked_for(options, config);
-  encode_text(split, checkpoint, config, [&] { return open_backend(options.device); });
+  encode_text(split, checkpoint, config,
+              [&] { return open_backend(options.device, options.threads); });
   for (const Modality m : kModalities)
     if (is_dropped(options, m)) drop(split, m);
   return split;

@@ -45,8 +45,7 @@ void check_row(const Split& split, const char* what, const std::vector<std::int3
   const std::string& id = split.ids[static_cast<std::size_t>(at / split.bert.tokens)];
   trine::fail(
       "text_bert of sample '{}' has the {} {} at token {}, and {} from 0 to {}: were the tokens "
-      "made "
-      "for another encoder?",
+      "made for another encoder?",
       trine::io::printable(id), what, *bad, at % split.bert.tokens, table, limit - 1);
 }
 

@@ -60,8 +60,7 @@ std::unique_ptr<Tokenizer> read_tokenizer(const fs::path& folder, const EncoderC
   if (tokenizer->size() != config.vocab_size)
     trine::fail(
         "{}: the vocabulary has {} entries and config.json says vocab_size = {}: they are not of "
-        "one "
-        "model",
+        "one model",
         folder.string(), tokenizer->size(), config.vocab_size);
   return tokenizer;
 }

@@ -30,7 +30,8 @@ struct GemmMatrix {
   std::int64_t row = 0;
 };
 
-// What becomes of an element of a product before it is stored, in this order. An addend may be C.
+// What becomes of an element of a product before it is stored, in this order. The first addend
+// may be C.
 struct GemmEnd {
   GemmMatrix addends[2];
   bool bounded = false;
