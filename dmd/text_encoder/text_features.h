@@ -52,10 +52,11 @@ class FrozenEncoder {
   std::map<std::int64_t, trine::Executable> programs_;  // by batch size
 };
 
+using OpenBackend = std::function<std::unique_ptr<trine::Backend>()>;
+
 // Puts into every split's `text` what a model of this configuration trains on. Without an encoder:
 // what is there. With one that is trained along: its sizes, and no values, as the model's programs
 // read the tokens themselves. With a frozen one: its features, which the backend then computes.
-using OpenBackend = std::function<std::unique_ptr<trine::Backend>()>;
 void prepare_text(Dataset& data, const Config& config, const OpenBackend& open_backend);
 
 }  // namespace dmd

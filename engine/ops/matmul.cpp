@@ -90,6 +90,17 @@ std::vector<Sample> matmul_samples() {
          return Tensors{relu(product), product};
        },
        17},
+      // Longer than what kernels sum up in one pass, and an odd number of columns.
+      {"added, bounded and gated behind a long sum",
+       {{{DType::f32, {7, 1100}}},
+        {{DType::f32, {1100, 37}}},
+        {{DType::f32, {37}}},
+        {{DType::f32, {7, 37}}}},
+       [](Graph&, const Tensors& t) {
+         const Tensor sum = matmul(t[0], t[1]) + t[2] + t[3];
+         return Tensors{clamp(sum, -20.0f, 20.0f) * greater(t[3], 0.0f)};
+       },
+       1100},
   };
 }
 

@@ -190,6 +190,21 @@ TEST(Devices, AreListed) {
   EXPECT_THAT(shell.run("dmd devices").out, HasSubstr("cpu"));
 }
 
+// The cpu takes the best kernels that the processor runs; those of the others must be right too.
+TEST(Conformance, HoldsAtEveryLevelOfTheProcessor) {
+  const Shell shell;
+  for (const char* level : {"baseline", "avx2", "avx512"}) {
+    const Result result =
+        shell.run(fmt::format("TRINE_CPU_LEVEL={} dmd conformance --device cpu --json", level));
+    if (result.status == 2) {
+      EXPECT_THAT(result.err, HasSubstr("which this processor or build does not have"));
+      EXPECT_STRNE(level, "baseline");
+    } else {
+      EXPECT_EQ(json_of(result)["passed"], true) << level;
+    }
+  }
+}
+
 TEST(Conformance, ReportsByOp) {
   const Shell shell;
   const Json report =

@@ -125,6 +125,26 @@ TEST_P(Replay, AddsUpWhatItAssigns) {
   EXPECT_THAT(session_.read_state("total", 0, 3), testing::ElementsAre(111, 222, -111));
 }
 
+// The result takes the place of the second addend of its product.
+TEST_P(Replay, AddsProductsToTheStateThatTheyReplace) {
+  Graph graph;
+  const Tensor s = state(graph, "s", 0, {2, 3});
+  const Tensor a = input(graph, "a", {DType::f32, {2, 2}});
+  const Tensor b = input(graph, "b", {DType::f32, {2, 3}});
+  const Tensor bias = input(graph, "bias", {DType::f32, {3}});
+  assign(s, relu(matmul(a, b) + bias + s));
+  session_.create_state("s", 6);
+  session_.write_state("s", 0, floats({1, 2, 3, 4, 5, -100}));
+  Executable program = session_.compile(graph, "products");
+  program.feed("a", floats({1, 2, 3, 4}));
+  program.feed("b", floats({1, 0, 2, 0, 1, 1}));
+  program.feed("bias", floats({10, 20, 30}));
+  program.run({});
+  EXPECT_THAT(session_.read_state("s", 0, 6), testing::ElementsAre(12, 24, 37, 17, 29, 0));
+  program.run({});
+  EXPECT_THAT(session_.read_state("s", 0, 6), testing::ElementsAre(23, 46, 71, 30, 53, 40));
+}
+
 TEST_P(Replay, SwapsTwoStates) {
   session_.create_state("a", 3);
   session_.create_state("b", 3);
