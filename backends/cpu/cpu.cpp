@@ -117,8 +117,10 @@ class CpuProgram final : public Program {
     bind(states);
     BuildContext build(best_kernels(), *plan_, bases_);
     waves_.resize(static_cast<std::size_t>(plan_->waves));
-    for (const Step& step : plan_->steps)
+    for (const Step& step : plan_->steps) {
+      build.begin_wave(step.wave);
       find_builder(step)(build, step, waves_[static_cast<std::size_t>(step.wave)]);
+    }
     kept_ = build.release_kept();
     refresh_ = build.release_refresh();
     const std::int64_t floats = (build.scratch() + 63) / 64 * 64;
@@ -148,6 +150,7 @@ class CpuProgram final : public Program {
     for (std::size_t s = 0; s < plan_->steps.size(); ++s) {
       const Step& step = plan_->steps[s];
       WaveTasks alone;
+      build.begin_wave(step.wave);
       find_builder(step)(build, step, alone);
       run_tasks(build.release_refresh(), params);
       const auto start = Clock::now();
@@ -245,14 +248,7 @@ class CpuBackend final : public Backend {
   }
 
   std::string unsupported(const Step& step) const override {
-    if (!find_builder(step)) return "the cpu backend has no kernel for this op";
-    if (step.op && step.op->name.starts_with("attention"))
-      for (const Member& member : step.members)
-        if (member.inputs[0].type.shape[3] > kMaxHeadWidth)
-          return fmt::format(
-              "heads are {} wide and the cpu backend takes at most {}; use more heads",
-              member.inputs[0].type.shape[3], kMaxHeadWidth);
-    return "";
+    return find_builder(step) ? "" : "the cpu backend has no kernel for this op";
   }
 
   std::unique_ptr<DeviceBuffer> allocate(std::int64_t bytes) override {

@@ -57,6 +57,8 @@ const Kernels& choose() {
 
 std::int64_t attention_scratch(std::int64_t queries, std::int64_t keys, std::int64_t width) {
   const auto padded = [](std::int64_t n) { return (n + kLanes - 1) / kLanes * kLanes; };
+  // Keys and values turned, scores and their gradients, draws.
+  if (width >= kWideHead) return (2 * width + 2 * kQueryBlock + 1) * padded(keys) + kLanes;
   const std::int64_t forward = keys * kLanes;
   const std::int64_t backward = padded(queries) * (width + 1);
   return std::max(forward, backward);

@@ -10,6 +10,12 @@ namespace {
 // Multiply-adds that make a task worth a thread's while.
 constexpr std::int64_t kWork = 1 << 19;
 
+// Large products, in which packing B costs less than reading it where it lies.
+constexpr std::int64_t kLarge = 1 << 26, kLargeSide = 128;
+// Columns of a task of theirs: a block of B for it stays in the second-level cache. Rows share the
+// packing, and are cut only where there would be few tasks.
+constexpr std::int64_t kLargeColumns = 128, kFewTasks = 8;
+
 struct Blocks {
   std::int64_t rows, columns;  // of one task
 
@@ -66,10 +72,11 @@ class RightOperand {
     const float* from = base_;
     const std::int64_t from_row = b.strides[r - 1];
     row = (columns_ + kLanes - 1) / kLanes * kLanes;
-    float* to = build.keep(batches * rows_ * row + kLanes);
+    const bool from_state = build.in_state(b);
+    const std::int64_t floats = batches * rows_ * row + kLanes;
+    float* to = from_state ? build.keep(floats) : build.borrow(floats);
     base_ = to;
     const auto transpose = build.kernels().transpose;
-    const bool from_state = build.in_state(b);
     phase_ = from_state ? 0 : 1;
     for (std::int64_t batch = 0; batch < batches; ++batch)
       for_pieces(columns_, std::max<std::int64_t>(kLanes, kGrain / rows_ / kLanes * kLanes),
@@ -103,26 +110,65 @@ class RightOperand {
   int phase_ = 0;
 };
 
-void build_member(BuildContext& build, const Step& step, const Member& member, WaveTasks& tasks) {
-  const std::optional<GemmEnd> product_end = find_product_end(build, step, member);
-  const Epilogue epilogue =
-      product_end ? Epilogue::none(build, member) : Epilogue(build, step, member);
-  const Operand &a = member.inputs[0], &b = member.inputs[1];
-  const int r = a.type.shape.rank();
+// A member's product as a whole, and what follows it.
+struct Product {
   GemmArgs whole{};
-  whole.m = a.type.shape[r - 2];
-  whole.k = a.type.shape[r - 1];
-  whole.n = b.type.shape[r - 1];
-  whole.a_row = a.strides[r - 2];
-  whole.a_column = a.strides[r - 1];
-  whole.c_row = whole.n;
+  Epilogue epilogue;
+
+  Product(BuildContext& build, const Step& step, const Member& member)
+      : Product(build, step, member, find_product_end(build, step, member)) {}
+
+  // Rows [row, row_end) and columns [column, column_end) of it.
+  GemmArgs part(std::int64_t row, std::int64_t row_end, std::int64_t column,
+                std::int64_t column_end) const {
+    GemmArgs g = whole;
+    g.a += row * g.a_row;
+    g.b += column * g.b_column;
+    g.c += row * g.c_row + column;
+    g.end = end_at(g.end, row, column);
+    g.m = row_end - row;
+    g.n = column_end - column;
+    return g;
+  }
+
+  void finish(std::int64_t row, std::int64_t row_end, std::int64_t column, std::int64_t column_end,
+              const TaskContext& context) const {
+    if (epilogue.empty()) return;
+    const std::int64_t n = whole.n;
+    if (column == 0 && column_end == n) return epilogue.run(row * n, row_end * n, context);
+    for (; row < row_end; ++row) epilogue.run(row * n + column, row * n + column_end, context);
+  }
+
+ private:
+  Product(BuildContext& build, const Step& step, const Member& member,
+          const std::optional<GemmEnd>& end)
+      : epilogue(end ? Epilogue::none(build, member) : Epilogue(build, step, member)) {
+    const Operand &a = member.inputs[0], &b = member.inputs[1];
+    const int r = a.type.shape.rank();
+    whole.a = build.address(a);
+    whole.b = build.address(b);
+    whole.c = epilogue.landing();
+    whole.m = a.type.shape[r - 2];
+    whole.k = a.type.shape[r - 1];
+    whole.n = b.type.shape[r - 1];
+    whole.a_row = a.strides[r - 2];
+    whole.a_column = a.strides[r - 1];
+    whole.b_row = b.strides[r - 2];
+    whole.b_column = b.strides[r - 1];
+    whole.c_row = whole.n;
+    if (end) whole.end = *end;
+  }
+};
+
+// ---- Products that read their operands where they lie ----
+
+void build_in_place(BuildContext& build, const Member& member, const Product& product,
+                    WaveTasks& tasks) {
+  const Operand &a = member.inputs[0], &b = member.inputs[1];
+  const GemmArgs& whole = product.whole;
   const std::int64_t per_batch = std::max<std::int64_t>(whole.m * whole.k, 1);
   const std::int64_t batches = count(a.type.shape) / per_batch;
-  if (product_end) whole.end = *product_end;
   const RightOperand right(build, b, batches, tasks);
-  whole.b_row = right.row;
-  const float* left = build.address(a);
-  float* landing = epilogue.landing();
   const Blocks blocks(whole.m, whole.n, whole.k);
   const std::int64_t group =
       std::max<std::int64_t>(1, kWork / 2 / std::max<std::int64_t>(per_batch * whole.n, 1));
@@ -132,32 +178,80 @@ void build_member(BuildContext& build, const Step& step, const Member& member, W
       for_pieces(whole.n, blocks.columns, [&](std::int64_t column, std::int64_t column_end) {
         std::vector<GemmArgs> products;
         for (std::int64_t batch = first; batch < last; ++batch) {
-          GemmArgs g = whole;
-          g.a = left + batch_offset(a, batch) + row * g.a_row;
+          // Rows of all batches follow each other in C and in the end.
+          GemmArgs g =
+              product.part(batch * whole.m + row, batch * whole.m + row_end, column, column_end);
+          g.a = whole.a + batch_offset(a, batch) + row * g.a_row;
           g.b = right.at(batch) + column;
-          g.c = landing + (batch * whole.m + row) * whole.n + column;
-          g.end = end_at(whole.end, batch * whole.m + row, column);
-          g.m = row_end - row;
-          g.n = column_end - column;
+          g.b_row = right.row;
+          g.b_column = 1;
           // Eigen wants a stride of one even along an extent of one.
           if (g.a_column != 1 && (g.k == 1 || g.a_row != 1)) g.a_column = 1;
           products.push_back(g);
         }
-        const bool full_rows = column == 0 && column_end == whole.n;
         tasks.add(
             [=, products = std::move(products)](const TaskContext& context) {
               for (const GemmArgs& g : products) gemm(g);
-              if (epilogue.empty()) return;
-              const std::int64_t begin = first * whole.m + row;
-              const std::int64_t end = (last - 1) * whole.m + row_end;
-              if (full_rows) return epilogue.run(begin * whole.n, end * whole.n, context);
-              for (std::int64_t line = begin; line < end; ++line)
-                epilogue.run(line * whole.n + column, line * whole.n + column_end, context);
+              product.finish(first * whole.m + row, (last - 1) * whole.m + row_end, column,
+                             column_end, context);
             },
             right.phase());
       });
     });
   });
+}
+
+// ---- Large products ----
+
+bool is_large(const Member& member, const GemmArgs& g) {
+  return count(member.inputs[0].type.shape) == g.m * g.k && g.n % kPackedColumns == 0 &&
+         std::min({g.m, g.n, g.k}) >= kLargeSide && g.m * g.n * g.k >= kLarge;
+}
+
+// Makes the rows of A contiguous, in the first phase, where they are not.
+void turn_left(BuildContext& build, GemmArgs& g, WaveTasks& tasks) {
+  if (g.a_column == 1) return;
+  const std::int64_t row = (g.k + kLanes - 1) / kLanes * kLanes;
+  float* to = build.borrow(g.m * row);
+  const auto transpose = build.kernels().transpose;
+  for_pieces(
+      g.m, std::max<std::int64_t>(kLanes, kGrain / g.k / kLanes * kLanes),
+      [&](std::int64_t begin, std::int64_t end) {
+        tasks.add([=, from = g.a + begin, k = g.k, from_row = g.a_column](const TaskContext&) {
+          transpose(to + begin * row, from, k, end - begin, from_row, row);
+        });
+      });
+  g.a = to;
+  g.a_row = row;
+  g.a_column = 1;
+}
+
+void build_large(BuildContext& build, Product product, WaveTasks& tasks) {
+  const GemmArgs& whole = product.whole;
+  const int phase = whole.a_column == 1 ? 0 : 1;
+  turn_left(build, product.whole, tasks);
+  build.need_scratch(kPackedTerms * kLargeColumns);
+  const bool few = (whole.n + kLargeColumns - 1) / kLargeColumns < kFewTasks;
+  const std::int64_t rows = few ? (whole.m / 2 + 47) / 48 * 48 : whole.m;
+  const auto gemm = build.kernels().packed_gemm;
+  for_pieces(whole.n, kLargeColumns, [&](std::int64_t column, std::int64_t column_end) {
+    for_pieces(whole.m, rows, [&](std::int64_t row, std::int64_t row_end) {
+      tasks.add(
+          [=](const TaskContext& context) {
+            gemm(product.part(row, row_end, column, column_end), context.scratch);
+            product.finish(row, row_end, column, column_end, context);
+          },
+          phase);
+    });
+  });
+}
+
+void build_member(BuildContext& build, const Step& step, const Member& member, WaveTasks& tasks) {
+  const Product product(build, step, member);
+  if (is_large(member, product.whole))
+    build_large(build, product, tasks);
+  else
+    build_in_place(build, member, product, tasks);
 }
 
 }  // namespace

@@ -63,20 +63,41 @@ class BuildContext {
   }
   std::int64_t scratch() const { return scratch_; }
 
-  // Memory that lives as long as the program, for partial sums between phases.
+  // Memory that lives as long as the program.
   float* keep(std::int64_t floats) {
     kept_.push_back(std::make_unique<float[]>(static_cast<std::size_t>(floats)));
     return kept_.back().get();
   }
+
+  // Memory for what passes between the phases of a wave; steps of other waves get the same.
+  float* borrow(std::int64_t floats) {
+    for (Loan& loan : loans_) {
+      if (loan.wave == wave_ || loan.floats < floats) continue;
+      loan.wave = wave_;
+      return loan.memory;
+    }
+    loans_.push_back({keep(floats), floats, wave_});
+    return loans_.back().memory;
+  }
+  void begin_wave(int wave) { wave_ = wave; }
+
   std::vector<std::unique_ptr<float[]>> release_kept() { return std::move(kept_); }
 
  private:
+  struct Loan {
+    float* memory;
+    std::int64_t floats;
+    int wave;
+  };
+
   const Kernels& kernels_;
   const Plan& plan_;
   std::vector<std::byte*> bases_;
   std::vector<Task> refresh_;
   std::int64_t scratch_ = 0;
   std::vector<std::unique_ptr<float[]>> kept_;
+  std::vector<Loan> loans_;
+  int wave_ = 0;
 };
 
 // Elements of elementwise work in one task: some tens of microseconds.

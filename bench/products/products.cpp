@@ -95,6 +95,7 @@ void by_trine(const Product& p, Matrices& x) {
                                    .a_row = p.turned ? 1 : p.k,
                                    .a_column = p.turned ? p.m : 1,
                                    .b_row = p.n,
+                                   .b_column = 1,
                                    .c_row = p.n});
 }
 

@@ -1,6 +1,7 @@
-// Attention of one head, forward and backward, without horizontal sums: the forward pass gives each
-// of sixteen queries a lane and walks the keys, the backward pass gives each of sixteen keys a lane
-// and walks the queries. Scores of one block of sixteen exist at a time, never a whole matrix.
+// Attention of one narrow head, forward and backward, without horizontal sums: the forward pass
+// gives each of sixteen queries a lane and walks the keys, the backward pass gives each of sixteen
+// keys a lane and walks the queries. Scores of one block of sixteen exist at a time, never a whole
+// matrix.
 #include "backends/cpu/kernels/math.h"
 #include "backends/cpu/kernels/philox_lanes.h"
 
@@ -18,7 +19,7 @@ inline std::int64_t visible(const AttentionArgs& a, std::int64_t row) {
 
 // W: the head width, or 0 where it is known at run time only. With W the columns stay in registers.
 template <int W>
-constexpr int kColumns = W ? W : kMaxHeadWidth;
+constexpr std::int64_t kColumns = W ? W : kWideHead;
 
 // columns[c] holds element c of rows first .. first + 15; the last row again where there are fewer.
 template <int W>
@@ -239,12 +240,14 @@ void backward(const AttentionArgs& a, const AttentionGradArgs& grad) {
 void attention(const AttentionArgs& a, float* out, float* statistics) {
   if (a.width == 5) return forward<5>(a, out, statistics);
   if (a.width == 10) return forward<10>(a, out, statistics);
+  if (a.width >= kWideHead) return wide_attention(a, out, statistics);
   forward<0>(a, out, statistics);
 }
 
 void attention_grad(const AttentionArgs& a, const AttentionGradArgs& grad) {
   if (a.width == 5) return backward<5>(a, grad);
   if (a.width == 10) return backward<10>(a, grad);
+  if (a.width >= kWideHead) return wide_attention_grad(a, grad);
   backward<0>(a, grad);
 }
 

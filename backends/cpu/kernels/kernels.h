@@ -16,8 +16,8 @@ inline constexpr std::int64_t kTile = 512;
 // Padded lengths are multiples of this many floats.
 inline constexpr std::int64_t kLanes = 16;
 
-// The widest attention head that the kernels hold in registers and stack.
-inline constexpr int kMaxHeadWidth = 128;
+// Attention heads from this width on are computed by matrix products, for so many queries at a time.
+inline constexpr std::int64_t kWideHead = 16, kQueryBlock = 64;
 
 // out[i] = f(x[i], y[i], z[i]); unused operands may be null. out may equal an operand.
 using RowKernel = void (*)(float* out, const float* x, const float* y, const float* z,
@@ -39,16 +39,19 @@ struct GemmEnd {
   GemmMatrix gate;  // the element times whether this one is positive
 };
 
-// C (m, n) = end(A (m, k) B (k, n)). Strides count elements; one of A's two is 1, and the rows of B
-// and C are contiguous. B, C and the matrices of the end may be read kLanes - 1 elements beyond the
-// end of their last rows.
+// C (m, n) = end(A (m, k) B (k, n)). Strides count elements; one of A's two is 1, and the rows of C
+// are contiguous. B, C and the matrices of the end may be read kLanes - 1 elements beyond the end of
+// their last rows.
 struct GemmArgs {
   const float *a, *b;
   float* c;
   std::int64_t m, n, k;
-  std::int64_t a_row, a_column, b_row, c_row;
+  std::int64_t a_row, a_column, b_row, b_column, c_row;
   GemmEnd end;
 };
+
+// Columns that packed_gemm takes are a multiple of this, and its scratch holds this many rows of B.
+inline constexpr std::int64_t kPackedColumns = 32, kPackedTerms = 256;
 
 // Where dropout draws come from.
 struct Draws {
@@ -84,7 +87,10 @@ struct Kernels {
   // Uniform draws for elements first .. first + n - 1.
   void (*uniform)(float* out, std::uint64_t seed, std::uint32_t id, std::uint32_t step,
                   std::uint64_t first, std::int64_t n);
-  void (*gemm)(const GemmArgs&);
+  void (*gemm)(const GemmArgs&);  // the rows of B are contiguous
+  // For large products: the rows of A are contiguous, and either the rows or the columns of B; k is
+  // not 0. `scratch` holds kPackedTerms * n floats.
+  void (*packed_gemm)(const GemmArgs&, float* scratch);
   // to (columns, rows) = from (rows, columns) turned; rows lie `to_row` and `from_row` apart.
   void (*transpose)(float* to, const float* from, std::int64_t rows, std::int64_t columns,
                     std::int64_t from_row, std::int64_t to_row);

@@ -20,6 +20,7 @@ extern const RowKernel kRows[];
 void uniform(float* out, std::uint64_t seed, std::uint32_t id, std::uint32_t step,
              std::uint64_t first, std::int64_t n);
 void gemm(const GemmArgs& args);
+void packed_gemm(const GemmArgs& args, float* scratch);
 void transpose_matrix(float* to, const float* from, std::int64_t rows, std::int64_t columns,
                       std::int64_t from_row, std::int64_t to_row);
 float row_sum(const float* x, std::int64_t n);
@@ -34,5 +35,7 @@ void layer_norm_grad(float* dx, const float* x, const float* gamma, float mean, 
                      const float* g, std::int64_t n);
 void attention(const AttentionArgs& args, float* out, float* statistics);
 void attention_grad(const AttentionArgs& args, const AttentionGradArgs& grad);
+void wide_attention(const AttentionArgs& args, float* out, float* statistics);
+void wide_attention_grad(const AttentionArgs& args, const AttentionGradArgs& grad);
 
 }  // namespace trine::cpu::TRINE_CPU_NAMESPACE
