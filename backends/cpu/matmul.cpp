@@ -12,9 +12,9 @@ constexpr std::int64_t kWork = 1 << 19;
 
 // Large products, in which packing B costs less than reading it where it lies.
 constexpr std::int64_t kLarge = 1 << 26, kLargeSide = 128;
-// Columns of a task of theirs: a block of B for it stays in the second-level cache. Rows share the
-// packing, and are cut only where there would be few tasks.
-constexpr std::int64_t kLargeColumns = 128, kFewTasks = 8;
+// Columns of a task of theirs, so that its block of B stays in the second-level cache. All rows
+// share the packing; they are cut only where there would be few tasks.
+constexpr std::int64_t kLargeColumns = 64, kFewTasks = 8;
 
 struct Blocks {
   std::int64_t rows, columns;  // of one task
@@ -208,40 +208,34 @@ bool is_large(const Member& member, const GemmArgs& g) {
          std::min({g.m, g.n, g.k}) >= kLargeSide && g.m * g.n * g.k >= kLarge;
 }
 
-// Makes the rows of A contiguous, in the first phase, where they are not.
-void turn_left(BuildContext& build, GemmArgs& g, WaveTasks& tasks) {
-  if (g.a_column == 1) return;
-  const std::int64_t row = (g.k + kLanes - 1) / kLanes * kLanes;
-  float* to = build.borrow(g.m * row);
-  const auto transpose = build.kernels().transpose;
-  for_pieces(
-      g.m, std::max<std::int64_t>(kLanes, kGrain / g.k / kLanes * kLanes),
-      [&](std::int64_t begin, std::int64_t end) {
-        tasks.add([=, from = g.a + begin, k = g.k, from_row = g.a_column](const TaskContext&) {
-          transpose(to + begin * row, from, k, end - begin, from_row, row);
-        });
-      });
-  g.a = to;
-  g.a_row = row;
-  g.a_column = 1;
+// Packs A in the first phase where that pays.
+PackedLeft packed_left(BuildContext& build, const GemmArgs& g, WaveTasks& tasks) {
+  const auto pack = build.kernels().pack_left;
+  if (g.a_column == 1 || !pack) return {};
+  const std::int64_t rows = packed_rows(g.m);
+  float* to = build.borrow(rows * g.k);
+  for_pieces(rows, 4 * kPackedRows, [&](std::int64_t begin, std::int64_t end) {
+    tasks.add([=](const TaskContext&) { pack(to, g, begin, end); });
+  });
+  return {to, rows, 0};
 }
 
-void build_large(BuildContext& build, Product product, WaveTasks& tasks) {
+void build_large(BuildContext& build, const Product& product, WaveTasks& tasks) {
   const GemmArgs& whole = product.whole;
-  const int phase = whole.a_column == 1 ? 0 : 1;
-  turn_left(build, product.whole, tasks);
+  const PackedLeft left = packed_left(build, whole, tasks);
   build.need_scratch(kPackedTerms * kLargeColumns);
   const bool few = (whole.n + kLargeColumns - 1) / kLargeColumns < kFewTasks;
-  const std::int64_t rows = few ? (whole.m / 2 + 47) / 48 * 48 : whole.m;
+  const std::int64_t rows = few ? packed_rows(whole.m / 2) : whole.m;
   const auto gemm = build.kernels().packed_gemm;
   for_pieces(whole.n, kLargeColumns, [&](std::int64_t column, std::int64_t column_end) {
     for_pieces(whole.m, rows, [&](std::int64_t row, std::int64_t row_end) {
       tasks.add(
           [=](const TaskContext& context) {
-            gemm(product.part(row, row_end, column, column_end), context.scratch);
+            gemm(product.part(row, row_end, column, column_end), {left.panels, left.rows, row},
+                 context.scratch);
             product.finish(row, row_end, column, column_end, context);
           },
-          phase);
+          left.panels ? 1 : 0);
     });
   });
 }

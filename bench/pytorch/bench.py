@@ -25,8 +25,9 @@ import torch
 from torch import Tensor
 
 from dmd_torch import checkpoint
-from dmd_torch.config import MODALITIES, PRESETS, Config, per_modality
+from dmd_torch.config import PRESETS, Config, per_modality
 from dmd_torch.system import FORMS, DmdSystem
+from dmd_torch.text_encoder import KINDS, VOCABULARY, WIDTH, SystemWithEncoder
 from dmd_torch.training import Batch, Trainer
 
 COMPILE_MODES = ("none", "default", "reduce-overhead", "max-autotune", "max-autotune-no-cudagraphs")
@@ -40,6 +41,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--form", choices=FORMS, default="stacked")
     parser.add_argument("--compile", choices=COMPILE_MODES, default="none", help="torch.compile's mode")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    parser.add_argument("--text-encoder", choices=KINDS, default="none", help="a base encoder trained along")
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--lens", type=int, nargs=3, metavar=("L", "A", "V"), help="other input lengths")
@@ -63,27 +65,41 @@ def configuration(args: argparse.Namespace) -> Config:
         config = replace(config, lens=per_modality(*args.lens))
     if args.feature_dims:
         config = replace(config, feature_dims=per_modality(*args.feature_dims))
+    if args.text_encoder != "none":
+        config = replace(config, feature_dims=config.feature_dims | {"l": WIDTH})
     return config
 
 
-def random_batches(config: Config, size: int, count: int, pin: bool) -> list[Batch]:
+def random_text(args: argparse.Namespace, config: Config, size: int) -> Tensor:
+    """Features (B, T, D), or with an encoder tokens (B, 3, T) without padding: ids, mask, segments."""
+    if args.text_encoder == "none":
+        return torch.randn(size, config.lens["l"], config.feature_dims["l"])
+    ids = torch.randint(VOCABULARY, (size, config.lens["l"]))
+    return torch.stack([ids, torch.ones_like(ids), torch.zeros_like(ids)], dim=1)
+
+
+def random_batches(args: argparse.Namespace, config: Config, count: int) -> list[Batch]:
     """Normal features and labels in steps of 0.2 from -3 to 3, as MOSI has them."""
 
     def host(tensor: Tensor) -> Tensor:
-        return tensor.pin_memory() if pin else tensor
+        return tensor.pin_memory() if args.device == "cuda" else tensor
 
     batches = []
     for _ in range(count):
-        x = {m: torch.randn(size, config.lens[m], config.feature_dims[m]) for m in MODALITIES}
-        labels = torch.randint(-15, 16, (size, 1)) / 5.0
+        x = {m: torch.randn(args.batch, config.lens[m], config.feature_dims[m]) for m in ("v", "a")}
+        x["l"] = random_text(args, config, args.batch)
+        labels = torch.randint(-15, 16, (args.batch, 1)) / 5.0
         batches.append(tuple(host(t) for t in (x["l"], x["a"], x["v"], labels)))
     return batches
 
 
 def make_step(args: argparse.Namespace, config: Config) -> Callable[[], None]:
     """A function that does one whole step and returns when the device has finished it."""
-    system = checkpoint.build(config, args.form, args.seed).to(args.device)
-    batches = itertools.cycle(random_batches(config, args.batch, 4, pin=args.device == "cuda"))
+    system = checkpoint.build(config, args.form, args.seed)
+    if args.text_encoder != "none":
+        system = SystemWithEncoder(system, args.text_encoder)
+    system.to(args.device)
+    batches = itertools.cycle(random_batches(args, config, 4))
     run = training_step(args, system) if args.mode == "train" else inference_step(args, system)
 
     def step() -> None:
@@ -105,13 +121,13 @@ def compiled(args: argparse.Namespace, function: Callable) -> Callable:
     return torch.compile(function, mode=args.compile)
 
 
-def training_step(args: argparse.Namespace, system: DmdSystem) -> Callable[[Batch], Tensor]:
+def training_step(args: argparse.Namespace, system: DmdSystem | SystemWithEncoder) -> Callable[[Batch], Tensor]:
     system.train()
     trainer = Trainer(system, args.accumulation, compiled(args, system))
     return lambda batch: trainer.step(batch)["total"]
 
 
-def inference_step(args: argparse.Namespace, system: DmdSystem) -> Callable[[Batch], Tensor]:
+def inference_step(args: argparse.Namespace, system: DmdSystem | SystemWithEncoder) -> Callable[[Batch], Tensor]:
     system.eval()
     logits = compiled(args, system.logits)
 
@@ -147,6 +163,7 @@ def time_steps(step: Callable[[], None], count: int) -> dict[str, float | int]:
 
 def report(args: argparse.Namespace, timing: dict, fixed: dict) -> None:
     result = {key: getattr(args, key) for key in ("device", "model", "mode", "form", "compile", "batch", "threads")}
+    result["text_encoder"] = args.text_encoder
     result |= timing | {"peak_rss_bytes": status_bytes("VmHWM")} | fixed
     if args.device == "cuda":
         result["peak_device_bytes"] = torch.cuda.max_memory_allocated()

@@ -16,7 +16,8 @@ inline constexpr std::int64_t kTile = 512;
 // Padded lengths are multiples of this many floats.
 inline constexpr std::int64_t kLanes = 16;
 
-// Attention heads from this width on are computed by matrix products, for so many queries at a time.
+// Attention heads from this width on are computed by matrix products, for so many queries at a
+// time.
 inline constexpr std::int64_t kWideHead = 16, kQueryBlock = 64;
 
 // out[i] = f(x[i], y[i], z[i]); unused operands may be null. out may equal an operand.
@@ -40,8 +41,8 @@ struct GemmEnd {
 };
 
 // C (m, n) = end(A (m, k) B (k, n)). Strides count elements; one of A's two is 1, and the rows of C
-// are contiguous. B, C and the matrices of the end may be read kLanes - 1 elements beyond the end of
-// their last rows.
+// are contiguous. B, C and the matrices of the end may be read kLanes - 1 elements beyond the end
+// of their last rows.
 struct GemmArgs {
   const float *a, *b;
   float* c;
@@ -50,8 +51,23 @@ struct GemmArgs {
   GemmEnd end;
 };
 
-// Columns that packed_gemm takes are a multiple of this, and its scratch holds this many rows of B.
-inline constexpr std::int64_t kPackedColumns = 32, kPackedTerms = 256;
+// Products with packed operands take columns by multiples of kPackedColumns, and hold so many rows
+// of B at a time.
+inline constexpr std::int64_t kPackedColumns = 32, kPackedTerms = 1024;
+
+// What a packed A takes from and to is a multiple of this many rows, and it is padded to one.
+inline constexpr std::int64_t kPackedRows = 48;
+inline std::int64_t packed_rows(std::int64_t rows) {
+  return (rows + kPackedRows - 1) / kPackedRows * kPackedRows;
+}
+
+// Panels of a whole A that pack_left() made, and the row of it that a product begins with. Without
+// panels A is read where it lies.
+struct PackedLeft {
+  const float* panels = nullptr;
+  std::int64_t rows = 0;  // packed_rows() of the whole
+  std::int64_t row = 0;
+};
 
 // Where dropout draws come from.
 struct Draws {
@@ -88,9 +104,12 @@ struct Kernels {
   void (*uniform)(float* out, std::uint64_t seed, std::uint32_t id, std::uint32_t step,
                   std::uint64_t first, std::int64_t n);
   void (*gemm)(const GemmArgs&);  // the rows of B are contiguous
-  // For large products: the rows of A are contiguous, and either the rows or the columns of B; k is
-  // not 0. `scratch` holds kPackedTerms * n floats.
-  void (*packed_gemm)(const GemmArgs&, float* scratch);
+  // For large products: either the rows or the columns of B are contiguous, and those of A are, or
+  // it is packed. `scratch` holds kPackedTerms * n floats.
+  void (*packed_gemm)(const GemmArgs&, const PackedLeft&, float* scratch);
+  // Packs rows [row, row_end) of an A with contiguous columns into `to`, which holds
+  // packed_rows(m) * k floats. Null where packed_gemm reads any A as fast in place.
+  void (*pack_left)(float* to, const GemmArgs&, std::int64_t row, std::int64_t row_end);
   // to (columns, rows) = from (rows, columns) turned; rows lie `to_row` and `from_row` apart.
   void (*transpose)(float* to, const float* from, std::int64_t rows, std::int64_t columns,
                     std::int64_t from_row, std::int64_t to_row);

@@ -1,6 +1,7 @@
-// Products so large that B is packed: a block of it at a time goes into scratch, in the order in
-// which tiles read it, and serves all rows of A. Where B's rows lie far apart, tiles that read it
-// in place lose half of their time to the caches' sets and the address translation.
+// Products so large that operands are packed into the order in which tiles read them. B is, block
+// by block, in scratch: a block serves all rows of A. A is where its columns are contiguous, once
+// for all. In place, rows of B and columns of A that lie far apart cost tiles half of their time:
+// for the sets of caches that they share, and for address translation.
 #include "backends/cpu/kernels/lanes.h"
 
 #if defined(__AVX2__)
@@ -21,11 +22,10 @@ constexpr int kTileRows = 6, kTileVectors = 2;
 #endif
 constexpr std::int64_t kStrip = kTileVectors * kWidth;
 
-// Terms of a block: a strip of B takes half of the first-level cache. Rows of A that meet a block
-// of B strip by strip: they stay in the second-level cache.
-constexpr std::int64_t kTerms = 256, kBlockRows = 16 * kTileRows;
+// Rows of A that meet a block of B strip by strip: they stay in the second-level cache.
+constexpr std::int64_t kBlockRows = 8 * kTileRows;
 
-static_assert(kTerms <= kPackedTerms && kPackedColumns % kStrip == 0);
+static_assert(kPackedColumns % kStrip == 0 && kPackedRows % kTileRows == 0);
 
 inline std::int64_t least(std::int64_t x, std::int64_t y) { return x < y ? x : y; }
 
@@ -45,6 +45,12 @@ void pack_columns(float* to, const GemmArgs& g, std::int64_t term, std::int64_t 
     transpose_matrix(to + j, from + j * g.b_column, kLanes, terms, g.b_column, kStrip);
 }
 
+// Sums of k terms go in as few passes as fit, equally long.
+inline std::int64_t terms_of_pass(std::int64_t k) {
+  const std::int64_t passes = (k + kPackedTerms - 1) / kPackedTerms;
+  return (k + passes - 1) / passes;
+}
+
 // The last `left` < R rows of a strip.
 template <int R>
 void remaining_rows(const Strip& strip, const float* a, std::int64_t at, std::int64_t left) {
@@ -54,29 +60,53 @@ void remaining_rows(const Strip& strip, const float* a, std::int64_t at, std::in
   }
 }
 
-// Rows [begin, end) of a strip of whole vectors.
-void rows_of(const Strip& strip, const float* a, std::int64_t begin, std::int64_t end) {
+// Rows [begin, end) of a strip of whole vectors. Row i of A begins at a + i * a_step where i begins
+// a tile.
+void rows_of(const Strip& strip, const float* a, std::int64_t a_step, std::int64_t begin,
+             std::int64_t end) {
   std::int64_t at = begin;
   for (; at + kTileRows <= end; at += kTileRows)
-    tile<kTileRows, kTileVectors, Vector>(strip, a + at * strip.a_row, at);
-  remaining_rows<kTileRows>(strip, a + at * strip.a_row, at, end - at);
+    tile<kTileRows, kTileVectors, Vector>(strip, a + at * a_step, at);
+  remaining_rows<kTileRows>(strip, a + at * a_step, at, end - at);
 }
 
 }  // namespace
 
-void packed_gemm(const GemmArgs& g, float* scratch) {
+// Passes follow each other, panels of kTileRows rows within a pass, and terms within a panel.
+void pack_left(float* to, const GemmArgs& g, std::int64_t row, std::int64_t row_end) {
+  const std::int64_t length = terms_of_pass(g.k);
+  for (std::int64_t term = 0; term < g.k; term += length) {
+    const std::int64_t terms = least(length, g.k - term);
+    float* pass = to + term * packed_rows(g.m);
+    for (std::int64_t p = 0; p < terms; ++p) {
+      const float* from = g.a + (term + p) * g.a_column;
+      for (std::int64_t i = row; i < row_end; i += kTileRows) {
+        float* panel = pass + i * terms + p * kTileRows;
+        if (i + kTileRows <= g.m)
+          __builtin_memcpy(panel, from + i, kTileRows * sizeof(float));
+        else
+          for (std::int64_t r = 0; r < kTileRows; ++r) panel[r] = i + r < g.m ? from[i + r] : 0.0f;
+      }
+    }
+  }
+}
+
+void packed_gemm(const GemmArgs& g, const PackedLeft& left, float* scratch) {
   const bool contiguous_rows = g.b_column == 1;
-  for (std::int64_t term = 0; term < g.k; term += kTerms) {
-    const std::int64_t terms = least(kTerms, g.k - term);
+  const std::int64_t length = terms_of_pass(g.k);
+  for (std::int64_t term = 0; term < g.k; term += length) {
+    const std::int64_t terms = least(length, g.k - term);
     for (std::int64_t column = 0; column < g.n; column += kStrip)
-      (contiguous_rows ? pack_rows : pack_columns)(scratch + column * kTerms, g, term, terms,
+      (contiguous_rows ? pack_rows : pack_columns)(scratch + column * terms, g, term, terms,
                                                    column);
+    const float* a =
+        left.panels ? left.panels + term * left.rows + left.row * terms : g.a + term * g.a_column;
     for (std::int64_t row = 0; row < g.m; row += kBlockRows)
       for (std::int64_t column = 0; column < g.n; column += kStrip) {
-        const Strip strip = {.b = scratch + column * kTerms,
+        const Strip strip = {.b = scratch + column * terms,
                              .c = g.c + column,
-                             .a_row = g.a_row,
-                             .a_column = g.a_column,
+                             .a_row = left.panels ? 1 : g.a_row,
+                             .a_column = left.panels ? kTileRows : g.a_column,
                              .b_row = kStrip,
                              .c_row = g.c_row,
                              .end = g.end,
@@ -84,8 +114,8 @@ void packed_gemm(const GemmArgs& g, float* scratch) {
                              .terms = terms,
                              .tail = kWidth,
                              .first = term == 0,
-                             .last = term + kTerms >= g.k};
-        rows_of(strip, g.a + term * g.a_column, row, least(row + kBlockRows, g.m));
+                             .last = term + terms == g.k};
+        rows_of(strip, a, left.panels ? terms : g.a_row, row, least(row + kBlockRows, g.m));
       }
   }
 }

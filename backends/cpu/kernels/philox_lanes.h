@@ -3,6 +3,10 @@
 // hide the latency of the rounds.
 #pragma once
 
+#if defined(__SSE2__)
+#include <immintrin.h>
+#endif
+
 #include "backends/cpu/kernels/lanes.h"
 
 namespace trine::cpu::TRINE_CPU_NAMESPACE {
@@ -39,14 +43,36 @@ inline LaneWords narrow(Words a, Words b) {
 #endif
 }
 
-// `block`: numbers of the blocks of lanes 0 to 7 and 8 to 15.
-inline PhiloxLanes philox_lanes(const PhiloxKey& key, Words block0, Words block1) {
+// What a register holds of Words, and its product with a constant below 2^32. Its lanes are below
+// 2^32 too, which the compiler does not know: it would multiply 64 bits by 64, in many steps.
+#if defined(__AVX512F__)
+typedef Words Register;
+inline Register times(Register x, std::uint64_t factor) {
+  return (Register)_mm512_mul_epu32((__m512i)x, _mm512_set1_epi64((std::int64_t)factor));
+}
+#elif defined(__AVX2__)
+typedef std::uint64_t Register __attribute__((vector_size(32)));
+inline Register times(Register x, std::uint64_t factor) {
+  return (Register)_mm256_mul_epu32((__m256i)x, _mm256_set1_epi64x((std::int64_t)factor));
+}
+#elif defined(__SSE2__)
+typedef std::uint64_t Register __attribute__((vector_size(16)));
+inline Register times(Register x, std::uint64_t factor) {
+  return (Register)_mm_mul_epu32((__m128i)x, _mm_set1_epi64x((std::int64_t)factor));
+}
+#else
+typedef std::uint64_t Register __attribute__((vector_size(16)));
+inline Register times(Register x, std::uint64_t factor) { return x * factor; }
+#endif
+
+// Two registers of blocks, whose numbers are x[0] and y[0] on entry.
+inline void philox_rounds(const PhiloxKey& key, Register x[4], Register y[4]) {
   constexpr std::uint64_t kLow = 0xFFFFFFFFu, kA = 0xD2511F53u, kB = 0xCD9E8D57u;
   std::uint64_t key0 = key.low, key1 = key.high;
-  Words a0 = block0 & kLow, a1 = block0 >> 32, a2 = key.id - Words{}, a3 = key.step - Words{};
-  Words b0 = block1 & kLow, b1 = block1 >> 32, b2 = a2, b3 = a3;
+  Register a0 = x[0] & kLow, a1 = x[0] >> 32, a2 = key.id - Register{}, a3 = key.step - Register{};
+  Register b0 = y[0] & kLow, b1 = y[0] >> 32, b2 = a2, b3 = a3;
   for (int round = 0; round < 10; ++round) {
-    const Words pa = a0 * kA, qa = a2 * kB, pb = b0 * kA, qb = b2 * kB;
+    const Register pa = times(a0, kA), qa = times(a2, kB), pb = times(b0, kA), qb = times(b2, kB);
     a0 = (qa >> 32) ^ a1 ^ key0;
     b0 = (qb >> 32) ^ b1 ^ key0;
     a1 = qa & kLow;
@@ -58,7 +84,33 @@ inline PhiloxLanes philox_lanes(const PhiloxKey& key, Words block0, Words block1
     key0 = (key0 + 0x9E3779B9u) & kLow;
     key1 = (key1 + 0xBB67AE85u) & kLow;
   }
-  return {{narrow(a0, b0), narrow(a1, b1), narrow(a2, b2), narrow(a3, b3)}};
+  x[0] = a0, x[1] = a1, x[2] = a2, x[3] = a3;
+  y[0] = b0, y[1] = b1, y[2] = b2, y[3] = b3;
+}
+
+// `block`: numbers of the blocks of lanes 0 to 7 and 8 to 15.
+inline PhiloxLanes philox_lanes(const PhiloxKey& key, Words block0, Words block1) {
+  constexpr int kParts = sizeof(Words) / sizeof(Register);
+  Register low[kParts], high[kParts];
+  __builtin_memcpy(low, &block0, sizeof(block0));
+  __builtin_memcpy(high, &block1, sizeof(block1));
+  Register first[4][kParts], second[4][kParts];
+  for (int part = 0; part < kParts; ++part) {
+    Register x[4] = {low[part]}, y[4] = {high[part]};
+    philox_rounds(key, x, y);
+    for (int w = 0; w < 4; ++w) {
+      first[w][part] = x[w];
+      second[w][part] = y[w];
+    }
+  }
+  PhiloxLanes lanes;
+  for (int w = 0; w < 4; ++w) {
+    Words a, b;
+    __builtin_memcpy(&a, first[w], sizeof(a));
+    __builtin_memcpy(&b, second[w], sizeof(b));
+    lanes.word[w] = narrow(a, b);
+  }
+  return lanes;
 }
 
 inline Lanes to_uniform(LaneWords bits) {
