@@ -10,6 +10,7 @@ product with them. bert/ has the weights of a model with a head as safetensors, 
 bare encoder as a PyTorch state dict, as both are about.
 """
 import argparse
+import math
 import os
 
 import torch
@@ -22,10 +23,12 @@ SMALL = dict(vocab_size=61, hidden_size=16, num_hidden_layers=2, num_attention_h
 
 
 def spread_out(model):
-    """Weights of about the size that trained ones have; fresh ones are too small to tell much."""
+    """Weights of about the size that trained ones have; fresh ones are too small to tell much. Larger ones would
+    make nearly all attention fall on one token, and gradients a matter of rounding."""
+    scale = 0.6 / math.sqrt(model.config.hidden_size)
     with torch.no_grad():
         for parameter in model.parameters():
-            parameter.add_(torch.randn_like(parameter) * 0.15)
+            parameter.add_(torch.randn_like(parameter) * scale)
 
 
 def tokens(config, batch, length):
@@ -42,21 +45,21 @@ def tokens(config, batch, length):
     return ids, mask, segments
 
 
-def write_expected(encoder, folder, batch, length, with_gradients=True):
+def write_expected(encoder, folder, batch, length):
+    """Computed in double precision, from the weights as they are stored."""
     ids, mask, segments = tokens(encoder.config, batch, length)
-    encoder.eval()
+    encoder.eval().double()
     hidden = encoder(ids, attention_mask=mask, token_type_ids=segments).last_hidden_state
     cotangent = torch.randn_like(hidden)
     (hidden * cotangent).sum().backward()
     expected = {"ids": ids, "mask": mask, "segments": segments, "hidden": hidden.detach(),
                 "cotangent": cotangent}
-    expected = {name: t.to(torch.int32) if t.dtype == torch.long else t
-                for name, t in expected.items()}
     for name, parameter in encoder.named_parameters():
-        if with_gradients and parameter.grad is not None:
+        if parameter.grad is not None:
             expected["grad." + name] = parameter.grad
-    save_file({name: t.contiguous() for name, t in expected.items()},
-              os.path.join(folder, "expected.safetensors"))
+    expected = {name: t.to(torch.int32 if t.dtype == torch.long else torch.float32).contiguous()
+                for name, t in expected.items()}
+    save_file(expected, os.path.join(folder, "expected.safetensors"))
 
 
 def write_bert(folder, config, batch, length):
