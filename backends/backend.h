@@ -70,6 +70,7 @@ class Backend {
   virtual DeviceInfo info() const = 0;
   // Empty if the step can run here; otherwise a sentence that says why not and what to do.
   virtual std::string unsupported(const Step& step) const = 0;
+  // Zeroed.
   virtual std::unique_ptr<DeviceBuffer> allocate(std::int64_t bytes) = 0;
   // Error, before anything runs, when a step is not supported. The plan is copied or kept as
   // needed.
@@ -77,6 +78,9 @@ class Backend {
                                            const StateBinding& states,
                                            const CompileOptions& options) = 0;
 };
+
+// Fills a buffer with zeros, for backends whose memory does not come cleared.
+void upload_zeros(DeviceBuffer& buffer);
 
 // Throws an Error that names the first step `backend` cannot run, its place in the model and the
 // remedy. Every compile() begins with it.

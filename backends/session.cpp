@@ -65,9 +65,7 @@ void Session::create_state(const std::string& name, std::int64_t elements) {
   if (buffer && buffer->bytes() != bytes)
     fail("create_state: '{}' exists with {} bytes, and {} were asked for", name, buffer->bytes(),
          bytes);
-  if (buffer) return;
-  buffer = backend_->allocate(bytes);
-  write_state(name, 0, std::vector<float>(static_cast<std::size_t>(elements), 0.0f));
+  if (!buffer) buffer = backend_->allocate(bytes);
 }
 
 DeviceBuffer& Session::find_state(const std::string& name) const {

@@ -4,12 +4,11 @@
 #include <chrono>
 #include <cstring>
 #include <limits>
-#include <new>
 #include <thread>
 
-#include <sys/mman.h>
 #include <unistd.h>
 
+#include "backends/cpu/memory.h"
 #include "backends/cpu/task.h"
 #include "backends/cpu/thread_pool.h"
 #include "engine/error.h"
@@ -19,37 +18,9 @@ namespace {
 
 using namespace cpu;
 
-constexpr std::size_t kAlignment = 64;
-// Large arenas are aligned to huge pages and ask for them: a step walks all of its arena, and with
-// small pages the address translation costs as much as the data.
-constexpr std::size_t kHugePage = 2 << 20;
-// Kernels may read a vector's length past the end of a buffer.
-constexpr std::size_t kPadding = kLanes * sizeof(float);
 // Words before and after a guarded workspace, and what they hold while nothing wrote them.
 constexpr std::int64_t kGuardBytes = 4096;
 constexpr std::uint32_t kGuardWord = 0xDEADBEA7u;
-
-// Aligned zeroed memory.
-class Memory {
- public:
-  Memory() : data_(nullptr, Free{kAlignment}) {}
-  explicit Memory(std::int64_t bytes) : Memory() {
-    const auto size = static_cast<std::size_t>(bytes) + kPadding;
-    const std::size_t alignment = size < kHugePage ? kAlignment : kHugePage;
-    data_ = {static_cast<std::byte*>(::operator new (size, std::align_val_t{alignment})),
-             {alignment}};
-    if (alignment == kHugePage) madvise(data_.get(), size, MADV_HUGEPAGE);  // a hint: may fail
-    std::memset(data_.get(), 0, size);
-  }
-  std::byte* data() const { return data_.get(); }
-
- private:
-  struct Free {
-    std::size_t alignment;
-    void operator()(std::byte* p) const { ::operator delete (p, std::align_val_t{alignment}); }
-  };
-  std::unique_ptr<std::byte, Free> data_;
-};
 
 class CpuBuffer final : public DeviceBuffer {
  public:

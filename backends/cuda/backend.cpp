@@ -16,7 +16,9 @@ class CudaBackend final : public Backend {
   std::string unsupported(const Step& step) const override { return why_unsupported(step); }
 
   std::unique_ptr<DeviceBuffer> allocate(std::int64_t bytes) override {
-    return std::make_unique<StateBuffer>(machine_, bytes);
+    auto buffer = std::make_unique<StateBuffer>(machine_, bytes);
+    upload_zeros(*buffer);
+    return buffer;
   }
 
   std::unique_ptr<Program> compile(std::shared_ptr<const Plan> plan, const StateBinding& states,

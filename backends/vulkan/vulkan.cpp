@@ -64,7 +64,9 @@ class VulkanBackend final : public Backend {
   }
 
   std::unique_ptr<DeviceBuffer> allocate(std::int64_t bytes) override {
-    return std::make_unique<StateBuffer>(open_.device, bytes);
+    auto buffer = std::make_unique<StateBuffer>(open_.device, bytes);
+    upload_zeros(*buffer);
+    return buffer;
   }
 
   std::unique_ptr<Program> compile(std::shared_ptr<const Plan> plan, const StateBinding& states,

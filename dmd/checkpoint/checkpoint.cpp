@@ -150,12 +150,13 @@ Checkpoint read_checkpoint(const fs::path& path) {
   return is_torch_file(file) ? read_torch_checkpoint(file) : read_safetensors_checkpoint(file);
 }
 
-void write_checkpoint(const Checkpoint& checkpoint) {
-  io::write_safetensors(checkpoint.file, checkpoint.arrays,
+void write_checkpoint(const fs::path& file, const Config& config, const TrainingState& training,
+                      const io::ArraySources& arrays) {
+  io::write_safetensors(file, arrays,
                         {{"format", kFormat},
                          {"version", kVersion},
-                         {"config", to_json(checkpoint.config.value())},
-                         {"training", to_json(checkpoint.training.value())}});
+                         {"config", to_json(config)},
+                         {"training", to_json(training)}});
 }
 
 bool has_encoder(const Checkpoint& checkpoint) {
@@ -192,13 +193,15 @@ std::vector<float> arena_from(const Checkpoint& checkpoint, const trine::nn::Par
   return arena;
 }
 
-void append_arena(io::NamedArrays& arrays, const trine::nn::ParameterStore& store,
-                  std::string_view prefix, const std::vector<float>& arena) {
+void append_arena(io::ArraySources& arrays, const trine::nn::ParameterStore& store,
+                  std::string_view prefix, const ReadArena& read) {
   for (const trine::nn::Parameter& parameter : store.parameters()) {
-    const auto begin = arena.begin() + parameter.offset;
-    arrays.push_back({fmt::format("{}{}", prefix, parameter.name),
-                      io::Array::from(std::vector<float>(begin, begin + parameter.size()),
-                                      extents_of(parameter.shape))});
+    const io::Extents shape = extents_of(parameter.shape);
+    const auto make = [read, shape, offset = parameter.offset, n = parameter.size()] {
+      return io::Array::from(read(offset, n), shape);
+    };
+    arrays.push_back(
+        {fmt::format("{}{}", prefix, parameter.name), io::ElementType::f32, shape, make});
   }
 }
 

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,8 +37,9 @@ struct Checkpoint {
 // the path.
 Checkpoint read_checkpoint(const std::filesystem::path& path);
 
-// Replaces the file as a whole or leaves it as it was. `config` must be there.
-void write_checkpoint(const Checkpoint& checkpoint);
+// Replaces the file as a whole or leaves it as it was.
+void write_checkpoint(const std::filesystem::path& file, const Config& config,
+                      const TrainingState& training, const trine::io::ArraySources& arrays);
 
 // The parameters of the text encoder: there if it was trained along.
 bool has_encoder(const Checkpoint& checkpoint);
@@ -54,8 +56,11 @@ bool has_unit(const Checkpoint& checkpoint, std::string_view unit);
 std::vector<float> arena_from(const Checkpoint& checkpoint, const trine::nn::ParameterStore& store,
                               std::string_view prefix = "");
 
-// The reverse: appends an array for each parameter.
-void append_arena(trine::io::NamedArrays& arrays, const trine::nn::ParameterStore& store,
-                  std::string_view prefix, const std::vector<float>& arena);
+// Elements of an arena: n from `offset` on.
+using ReadArena = std::function<std::vector<float>(std::int64_t offset, std::int64_t n)>;
+
+// The reverse: appends an array for each parameter, which is read when it is written.
+void append_arena(trine::io::ArraySources& arrays, const trine::nn::ParameterStore& store,
+                  std::string_view prefix, const ReadArena& read);
 
 }  // namespace dmd

@@ -63,11 +63,11 @@ void check_same_data(const DataShape& before, const DataShape& now) {
 // An encoder that is trained along starts from its folder's weights.
 std::vector<float> initial_parameters(const DeviceModel& model) {
   const Config& config = model.config();
-  std::vector<float> arena = model.parameters().initial_values(config.seed);
-  if (config.trains_encoder()) {
-    const EncoderWeights weights = weights_of_folder(config);
-    put_encoder_weights(weights.arrays, weights.source, model.parameters(), arena);
-  }
+  if (!config.trains_encoder()) return model.parameters().initial_values(config.seed);
+  const EncoderWeights weights = weights_of_folder(config);
+  std::vector<float> arena = model.parameters().initial_values(
+      config.seed, [&](const auto& parameter) { return !find(weights.arrays, parameter.name); });
+  put_encoder_weights(weights.arrays, weights.source, model.parameters(), arena);
   return arena;
 }
 
@@ -245,15 +245,17 @@ void Trainer::finish_epoch(Progress& progress) {
 }
 
 void Trainer::save(const fs::path& file) const {
-  Checkpoint checkpoint{.file = file, .config = model_.config(), .training = state_};
+  trine::io::ArraySources arrays;
   const auto append = [&](const char* prefix, const char* arena) {
-    append_arena(checkpoint.arrays, model_.parameters(), prefix, model_.arena(arena));
+    append_arena(arrays, model_.parameters(), prefix, [this, arena](auto offset, auto n) {
+      return model_.session().read_state(arena, offset, n);
+    });
   };
   append("", trine::nn::kParameters);
   append("adam.m.", kAdamMean);
   append("adam.v.", kAdamSquare);
   if (state_.accumulated > 0) append("gradients.", trine::nn::kGradients);
-  write_checkpoint(checkpoint);
+  write_checkpoint(file, model_.config(), state_, arrays);
 }
 
 }  // namespace dmd

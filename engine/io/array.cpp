@@ -142,6 +142,13 @@ std::string to_string(const Array& array) {
   return fmt::format("{} {}", name_of(array.type()), to_string(array.shape()));
 }
 
+ArraySources sources_of(const NamedArrays& arrays) {
+  ArraySources sources;
+  for (const auto& [name, array] : arrays)
+    sources.push_back({name, array.type(), array.shape(), [array = array] { return array; }});
+  return sources;
+}
+
 const Array* find(const NamedArrays& arrays, std::string_view name) {
   for (const NamedArray& entry : arrays) {
     if (entry.name == name) return &entry.array;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -83,5 +84,17 @@ struct NamedArray {
 using NamedArrays = std::vector<NamedArray>;
 
 const Array* find(const NamedArrays& arrays, std::string_view name);  // nullptr where absent
+
+// An array that is made when it is written and not kept: a file may be larger than memory.
+struct ArraySource {
+  std::string name;
+  ElementType type;
+  Extents shape;
+  std::function<Array()> make;  // of this type and shape
+};
+
+using ArraySources = std::vector<ArraySource>;
+
+ArraySources sources_of(const NamedArrays& arrays);
 
 }  // namespace trine::io

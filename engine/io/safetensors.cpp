@@ -98,6 +98,11 @@ Safetensors read_safetensors(const std::filesystem::path& path) {
 
 void write_safetensors(const std::filesystem::path& path, const NamedArrays& arrays,
                        const Metadata& metadata) {
+  write_safetensors(path, sources_of(arrays), metadata);
+}
+
+void write_safetensors(const std::filesystem::path& path, const ArraySources& arrays,
+                       const Metadata& metadata) {
   std::string header;
   try {
     header = format_header(arrays, metadata);
@@ -113,7 +118,13 @@ void write_safetensors(const std::filesystem::path& path, const NamedArrays& arr
       std::bit_cast<std::array<std::byte, kLengthBytes>>(static_cast<std::uint64_t>(header.size()));
   file.write(ByteView(length));
   file.write(header);
-  for (const NamedArray& entry : arrays) file.write(entry.array.bytes());
+  for (const ArraySource& entry : arrays) {
+    const Array array = entry.make();
+    if (array.type() != entry.type || array.shape() != entry.shape)
+      fail("cannot write {}: the array {} was to be {} {} and is {}", path.string(), entry.name,
+           name_of(entry.type), to_string(entry.shape), to_string(array));
+    file.write(array.bytes());
+  }
   file.commit();
 }
 

@@ -32,4 +32,8 @@ Safetensors parse_safetensors(const SharedBytes& bytes, std::string_view name);
 void write_safetensors(const std::filesystem::path& path, const NamedArrays& arrays,
                        const Metadata& metadata = {});
 
+// The same with one array in memory at a time.
+void write_safetensors(const std::filesystem::path& path, const ArraySources& arrays,
+                       const Metadata& metadata = {});
+
 }  // namespace trine::io

@@ -159,7 +159,7 @@ class HeaderReader {
 
 TensorHeader parse_header(std::string_view text) { return HeaderReader().read(text); }
 
-std::string format_header(const NamedArrays& arrays, const Metadata& metadata) {
+std::string format_header(const ArraySources& arrays, const Metadata& metadata) {
   // Written member by member: a JSON object of the library would cost a search for every name.
   std::string text = "{";
   std::unordered_set<std::string_view> names;
@@ -169,13 +169,14 @@ std::string format_header(const NamedArrays& arrays, const Metadata& metadata) {
   };
   if (!metadata.empty()) add_member(kMetadataKey, metadata);
   std::uint64_t offset = 0;
-  for (const NamedArray& entry : arrays) {
+  for (const ArraySource& entry : arrays) {
     if (entry.name == kMetadataKey || !names.insert(entry.name).second) {
       fail("two tensors cannot both be called {}", entry.name);
     }
-    const std::uint64_t end = offset + entry.array.bytes().size();
-    add_member(entry.name, {{"dtype", text_from(entry.array.type())},
-                            {"shape", entry.array.shape()},
+    const std::uint64_t end =
+        offset + static_cast<std::uint64_t>(count(entry.shape)) * size_of(entry.type);
+    add_member(entry.name, {{"dtype", text_from(entry.type)},
+                            {"shape", entry.shape},
                             {"data_offsets", {offset, end}}});
     offset = end;
   }

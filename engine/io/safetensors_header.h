@@ -26,6 +26,6 @@ struct TensorHeader {
 TensorHeader parse_header(std::string_view json);
 
 // Offsets are given out in the order of `arrays`.
-std::string format_header(const NamedArrays& arrays, const Metadata& metadata);
+std::string format_header(const ArraySources& arrays, const Metadata& metadata);
 
 }  // namespace trine::io

@@ -24,9 +24,11 @@ void draw(const Parameter& parameter, std::uint64_t seed, float* values) {
   const auto low_half = static_cast<std::uint32_t>(hash);
   const auto high_half = static_cast<std::uint32_t>(hash >> 32);
   const auto [low, high] = parameter.init;
-  for (std::int64_t i = 0; i < parameter.size(); ++i) {
-    const float u = random_uniform(seed, low_half, high_half, static_cast<std::uint64_t>(i));
-    values[i] = low + (high - low) * u;
+  const auto size = static_cast<std::uint64_t>(parameter.size());
+  for (std::uint64_t i = 0; i < size; i += 4) {
+    const PhiloxBlock block = random_block(seed, low_half, high_half, i / 4);
+    for (std::uint64_t k = 0; k < 4 && i + k < size; ++k)
+      values[i + k] = low + (high - low) * to_uniform(block[k]);
   }
 }
 
@@ -63,10 +65,11 @@ const Parameter* ParameterStore::find(std::string_view name) const {
   return found == by_name_.end() ? nullptr : found->second;
 }
 
-std::vector<float> ParameterStore::initial_values(std::uint64_t seed) const {
+std::vector<float> ParameterStore::initial_values(
+    std::uint64_t seed, const std::function<bool(const Parameter&)>& wanted) const {
   std::vector<float> arena(static_cast<std::size_t>(arena_size_), 0.0f);
   for (const Parameter& parameter : parameters_)
-    draw(parameter, seed, arena.data() + parameter.offset);
+    if (!wanted || wanted(parameter)) draw(parameter, seed, arena.data() + parameter.offset);
   return arena;
 }
 

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -62,8 +63,10 @@ class ParameterStore {
   std::int64_t arena_size() const { return arena_size_; }
 
   // A whole arena of initial values. Each parameter's draws depend on the seed and its name alone,
-  // so that a model with a part left out starts the other parts alike.
-  std::vector<float> initial_values(std::uint64_t seed) const;
+  // so that a model with a part left out starts the other parts alike. Parameters that are not
+  // wanted are zero.
+  std::vector<float> initial_values(std::uint64_t seed,
+                                    const std::function<bool(const Parameter&)>& wanted = {}) const;
 
  private:
   std::deque<Parameter> parameters_;  // a deque: references outlive growth

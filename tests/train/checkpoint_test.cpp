@@ -79,8 +79,12 @@ TEST(Arena, HoldsWhatWasAppended) {
   EXPECT_EQ(at("fc.bias"), 7);
   EXPECT_EQ(at("homo.W_edge.bias"), 9);
 
+  io::ArraySources sources;
+  dmd::append_arena(sources, store, "adam.m.", [&](std::int64_t offset, std::int64_t n) {
+    return std::vector<float>(arena.begin() + offset, arena.begin() + offset + n);
+  });
   io::NamedArrays arrays;
-  dmd::append_arena(arrays, store, "adam.m.", arena);
+  for (const io::ArraySource& source : sources) arrays.push_back({source.name, source.make()});
   EXPECT_EQ(arrays.at(0).name, "adam.m.fc.weight");
   EXPECT_EQ(arrays.at(0).array.shape(), (io::Extents{2, 3}));
   EXPECT_THAT(arrays.at(1).array.to_f32(), ElementsAre(7, 8));
@@ -119,12 +123,9 @@ TEST(Arena, LeavesAUnitThatTheFileDoesNotHoldZero) {
 
 TEST(Checkpoint, SurvivesBeingWritten) {
   const TemporaryFolder folder;
-  Checkpoint written{.file = folder / "best.safetensors",
-                     .config = config(),
-                     .training = dmd::TrainingState{.epoch = 3},
-                     .arrays = small_arrays()};
-  write_checkpoint(written);
-  for (const auto& path : {written.file, written.file.parent_path()}) {
+  const std::filesystem::path file = folder / "best.safetensors";
+  dmd::write_checkpoint(file, config(), {.epoch = 3}, sources_of(small_arrays()));
+  for (const auto& path : {file, file.parent_path()}) {
     const Checkpoint read = dmd::read_checkpoint(path);
     EXPECT_EQ(read.config, config());
     EXPECT_EQ(read.training.value().epoch, 3);
