@@ -1,6 +1,5 @@
 // --set precision=tf32, on CUDA's kernels in emulation.
 #include <filesystem>
-#include <sstream>
 
 #include "tests/cli/program.h"
 
@@ -15,14 +14,6 @@ constexpr const char* kRefusal =
 Json json_of(const Result& result) {
   EXPECT_EQ(result.status, 0) << result.err;
   return Json::parse(result.out);
-}
-
-// A history without its last column, the seconds.
-std::string measurements(const std::filesystem::path& run) {
-  std::string all;
-  std::istringstream lines(dmd::contents_of(run / "history.csv"));
-  for (std::string line; std::getline(lines, line);) all += line.substr(0, line.rfind(',')) + "\n";
-  return all;
 }
 
 // So small that emulation trains an epoch in seconds.

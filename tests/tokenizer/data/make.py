@@ -74,7 +74,7 @@ def write_characters(out, characters, sentences):
     """A vocabulary has no place for what ends its lines, nor do tokenizers leave it in a text."""
     pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
     for c in characters:
-        if not c.isspace() and c not in "\x1a\x85":
+        if not c.isspace():
             pieces += [c, "##" + c]
     for name, setting in SETTINGS.items():
         folder = new_folder(out, name)
