@@ -32,7 +32,8 @@ struct DeviceName {
 
 struct Kind {
   std::string_view name;
-  bool hidden;  // opened when asked for, not listed: for tests and planning
+  bool hidden;    // opened when asked for, not listed: for tests and planning
+  bool has_tf32;  // else it computes in f32 alone
   BackendListing (*list)(const DeviceOptions&);
   std::unique_ptr<Backend> (*open)(const std::string& selector, const DeviceOptions&);
 };
@@ -69,7 +70,7 @@ std::unique_ptr<Backend> open_vulkan(const std::string&, const DeviceOptions&) {
 BackendListing list_cuda(const DeviceOptions&) { return list_cuda_devices(); }
 
 std::unique_ptr<Backend> open_cuda(const std::string& selector, const DeviceOptions& options) {
-  return make_cuda_backend(selector, cuda::parse_precision(options.precision));
+  return make_cuda_backend(selector, options.precision);
 }
 #else
 constexpr const char* kNoCuda =
@@ -83,18 +84,20 @@ std::unique_ptr<Backend> open_cuda(const std::string&, const DeviceOptions&) {
 #endif
 
 const Kind kKinds[] = {
-    {"cpu", false, [](const DeviceOptions& o) { return one_device(*make_cpu_backend(o.threads)); },
+    {"cpu", false, false,
+     [](const DeviceOptions& o) { return one_device(*make_cpu_backend(o.threads)); },
      [](const std::string&, const DeviceOptions& o) { return make_cpu_backend(o.threads); }},
-    {"reference", false, [](const DeviceOptions&) { return one_device(*make_reference_backend()); },
+    {"reference", false, false,
+     [](const DeviceOptions&) { return one_device(*make_reference_backend()); },
      [](const std::string&, const DeviceOptions&) { return make_reference_backend(); }},
-    {"cuda", false, list_cuda, open_cuda},
-    {"vulkan", false, list_vulkan, open_vulkan},
-    {"null", true, [](const DeviceOptions&) { return one_device(*make_null_backend()); },
+    {"cuda", false, true, list_cuda, open_cuda},
+    {"vulkan", false, false, list_vulkan, open_vulkan},
+    {"null", true, false, [](const DeviceOptions&) { return one_device(*make_null_backend()); },
      [](const std::string&, const DeviceOptions&) { return make_null_backend(); }},
-    {"cuda-emulated", true,
+    {"cuda-emulated", true, true,
      [](const DeviceOptions&) { return one_device(*make_cuda_emulated_backend()); },
      [](const std::string&, const DeviceOptions& o) {
-       return make_cuda_emulated_backend(cuda::parse_precision(o.precision));
+       return make_cuda_emulated_backend(o.precision);
      }},
 };
 
@@ -107,6 +110,14 @@ std::string best_device() {
       for (const DeviceInfo& device : listing.devices)
         if (device.type == type) return device.id;
   return "cpu";
+}
+
+void check_precision(const Kind& kind, Precision precision) {
+  if (precision == Precision::f32 || kind.has_tf32) return;
+  fail(
+      "{}: the precision {} was asked for, and this device computes in f32: name a device that has "
+      "{} (cuda, cuda-emulated), or leave the precision at f32",
+      kind.name, name_of(precision), name_of(precision));
 }
 
 }  // namespace
@@ -128,7 +139,10 @@ std::unique_ptr<Backend> open_device(std::string_view name, const DeviceOptions&
   const DeviceName parsed = DeviceName::parse(wanted);
   std::vector<std::string_view> names = {"auto"};
   for (const Kind& kind : kKinds) {
-    if (kind.name == parsed.kind) return kind.open(parsed.selector, options);
+    if (kind.name == parsed.kind) {
+      check_precision(kind, options.precision);
+      return kind.open(parsed.selector, options);
+    }
     names.push_back(kind.name);
   }
   fail("there is no device '{}'; choose one of {}", wanted, fmt::join(names, ", "));

@@ -7,14 +7,13 @@
 #include <vector>
 
 #include "backends/backend.h"
+#include "backends/precision.h"
 
 namespace trine {
 
 struct DeviceOptions {
-  int threads = 0;  // of the cpu backend; 0: as many as the machine has
-  // What matrix products may round their operands to: "f32", or "tf32" on tensor cores of the cuda
-  // backend. The others compute in f32 either way.
-  std::string precision = "f32";
+  int threads = 0;                       // of the cpu backend; 0: as many as the machine has
+  Precision precision = Precision::f32;  // tf32: of CUDA devices only
 };
 
 // What one kind of backend offers on this machine.
@@ -29,7 +28,7 @@ std::vector<BackendListing> list_devices();
 
 // Opens a device: "auto", a kind ("cpu", "reference"), or a kind with an index or a part of a name
 // ("vulkan:1", "vulkan:radeon"). An empty name takes TRINE_DEVICE, else "auto". Error, naming what
-// there is, when nothing fits.
+// there is, when nothing fits, and for a precision that the device does not have.
 std::unique_ptr<Backend> open_device(std::string_view name, const DeviceOptions& options = {});
 
 }  // namespace trine

@@ -35,12 +35,6 @@ class CudaBackend final : public Backend {
 
 }  // namespace
 
-Precision parse_precision(std::string_view text) {
-  if (text == "f32") return Precision::f32;
-  if (text == "tf32") return Precision::tf32;
-  fail("precision: '{}' is neither f32 nor tf32", text);
-}
-
 std::unique_ptr<Backend> make_backend(std::shared_ptr<Machine> machine, Precision precision) {
   return std::make_unique<CudaBackend>(std::move(machine), precision);
 }

@@ -5,7 +5,7 @@
 
 #include "backends/backend.h"
 #include "backends/cuda/machine.h"
-#include "backends/cuda/precision.h"
+#include "backends/precision.h"
 
 namespace trine::cuda {
 

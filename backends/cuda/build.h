@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "backends/cuda/machine.h"
-#include "backends/cuda/precision.h"
 #include "backends/cuda/table.h"
+#include "backends/precision.h"
 #include "engine/plan.h"
 
 namespace trine::cuda {

@@ -6,11 +6,10 @@
 #include <memory>
 
 #include "backends/backend.h"
-#include "backends/cuda/precision.h"
+#include "backends/precision.h"
 
 namespace trine {
 
-std::unique_ptr<Backend> make_cuda_emulated_backend(
-    cuda::Precision precision = cuda::Precision::f32);
+std::unique_ptr<Backend> make_cuda_emulated_backend(Precision precision = Precision::f32);
 
 }  // namespace trine

@@ -99,6 +99,7 @@ BenchResult Benchmark::run(int warmup, int steps) {
   }
   for (const trine::Executable* program : programs()) {
     result.launches += static_cast<std::int64_t>(program->plan().steps.size());
+    result.waves += program->plan().waves;
     result.arena_bytes = std::max(result.arena_bytes, program->plan().workspace_bytes());
     result.gflop += trine::count_flops(program->plan()) * 1e-9;
   }

@@ -20,6 +20,7 @@ enum class BenchMode {
 struct BenchResult {
   std::vector<double> milliseconds;  // of each timed step, in order
   std::int64_t launches = 0;         // of one step
+  std::int64_t waves = 0;            // of one step: stretches of launches between two barriers
   std::int64_t arena_bytes = 0;      // workspace of the larger program
   double gflop = 0;                  // of one step
 };

@@ -57,12 +57,14 @@ BenchResult measured(Benchmark& benchmark, int steps) {
   return benchmark.run(0, std::clamp(static_cast<int>(wanted), kFewest, kMost));
 }
 
-Json json_of(const Options& options, const std::string& device, const BenchResult& result) {
+Json json_of(const Options& options, const std::string& device, trine::Precision precision,
+             const BenchResult& result) {
   const double median = percentile(result.milliseconds, 0.5);
   return {{"device", device},
           {"model", options.model},
           {"mode", options.mode},
           {"batch", options.batch},
+          {"precision", name_of(precision)},
           {"threads", options.threads > 0 ? options.threads
                                           : static_cast<int>(std::thread::hardware_concurrency())},
           {"ms_median", median},
@@ -70,6 +72,7 @@ Json json_of(const Options& options, const std::string& device, const BenchResul
           {"ms_p90", percentile(result.milliseconds, 0.9)},
           {"steps", result.milliseconds.size()},
           {"launches_per_step", result.launches},
+          {"waves_per_step", result.waves},
           {"arena_bytes", result.arena_bytes},
           {"peak_rss_bytes", peak_memory()},
           {"gflop_per_step", result.gflop},
@@ -109,11 +112,13 @@ std::string profile_text(const std::vector<LaunchCost>& costs) {
 }
 
 Exit bench(const Options& options) {
-  auto backend = open_backend(options.device, options.threads);
+  const Config config = configured(options);
+  auto backend =
+      open_backend(options.device, {.threads = options.threads, .precision = config.precision});
   const std::string device = backend->info().id;
-  Benchmark benchmark(std::move(backend), configured(options), mode_of(options), options.batch);
+  Benchmark benchmark(std::move(backend), config, mode_of(options), options.batch);
   const BenchResult result = measured(benchmark, options.steps);
-  const Json json = json_of(options, device, result);
+  const Json json = json_of(options, device, config.precision, result);
   if (options.json) {
     print_json(json);
   } else {

@@ -7,7 +7,6 @@
 
 #include <fmt/format.h>
 
-#include "backends/registry.h"
 #include "dmd/data/feature_file.h"
 #include "dmd/data/synthetic.h"
 
@@ -47,8 +46,9 @@ Dataset load_data(const std::string& data) {
   return make_synthetic(usage([&] { return parse_synthetic(data); })).data;
 }
 
-std::unique_ptr<trine::Backend> open_backend(const std::string& device, int threads) {
-  return usage([&] { return trine::open_device(device, {.threads = threads}); });
+std::unique_ptr<trine::Backend> open_backend(const std::string& device,
+                                             const trine::DeviceOptions& options) {
+  return usage([&] { return trine::open_device(device, options); });
 }
 
 void print(std::string_view text) {

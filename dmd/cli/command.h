@@ -12,7 +12,7 @@
 #include <CLI/Formatter.hpp>
 #include <nlohmann/json.hpp>
 
-#include "backends/backend.h"
+#include "backends/registry.h"
 #include "dmd/data/dataset.h"
 #include "dmd/metrics/metrics.h"
 #include "dmd/report/csv.h"
@@ -76,7 +76,8 @@ void add_split(CLI::App* command, std::string& split);
 // "synthetic", "synthetic:N" or a feature file.
 Dataset load_data(const std::string& data);
 
-std::unique_ptr<trine::Backend> open_backend(const std::string& device, int threads = 0);
+std::unique_ptr<trine::Backend> open_backend(const std::string& device,
+                                             const trine::DeviceOptions& options = {});
 
 // Standard output. Throws trine::Error where it cannot be written, so that a full disk shows.
 void print(std::string_view text);

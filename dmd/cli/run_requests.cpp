@@ -66,6 +66,7 @@ void write_common_files(const RunRequests& requests, const Config& config,
 
 RunRequests new_runs(const TrainOptions& options, const Dataset& data) {
   const Config config = chosen_config(options, data);
+  open_for(options, config);  // a device that cannot serve is refused before a folder is made
   RunRequests requests{
       .folder = options.out.empty() ? default_folder(config) : fs::path(options.out),
       .several = !options.seeds.empty()};
@@ -123,6 +124,10 @@ RunRequests continued_runs(const TrainOptions& options) {
 }
 
 }  // namespace
+
+std::unique_ptr<trine::Backend> open_for(const TrainOptions& options, const Config& config) {
+  return open_backend(options.device, {.threads = options.threads, .precision = config.precision});
+}
 
 RunRequests requested_runs(const TrainOptions& options, const Dataset& data) {
   return options.resume.empty() ? new_runs(options, data) : continued_runs(options);

@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "backends/backend.h"
 #include "dmd/config/config.h"
 #include "dmd/data/dataset.h"
 #include "dmd/train/trainer.h"
@@ -36,6 +38,9 @@ struct RunRequests {
   bool several = false;
   std::vector<RunRequest> runs;
 };
+
+// The device of a run. Throws UsageError where there is none, or none of the run's precision.
+std::unique_ptr<trine::Backend> open_for(const TrainOptions& options, const Config& config);
 
 // Throws UsageError for a command line that cannot be meant, trine::Error for a folder or a
 // configuration that does not serve.

@@ -11,24 +11,33 @@
 namespace dmd::cli {
 namespace {
 
+// A configuration with the settings of this command line. It scores on a device of its own, so the
+// precision of the training does not come along.
+Config to_score(Config config, const ModelOptions& options) {
+  config.precision = trine::Precision::f32;
+  return usage([&] { return with_settings(config, options.settings); });
+}
+
 // The checkpoint with the settings in the configuration that it brings.
 Checkpoint read_with_settings(const ModelOptions& options) {
   Checkpoint checkpoint = read_checkpoint(options.checkpoint);
-  if (checkpoint.config)
-    checkpoint.config = usage([&] { return with_settings(*checkpoint.config, options.settings); });
+  if (checkpoint.config) checkpoint.config = to_score(*checkpoint.config, options);
   return checkpoint;
 }
 
 std::optional<Config> given_config(const ModelOptions& options) {
   if (options.config.empty()) return std::nullopt;
-  const Config config = load_config(options.config);
-  return usage([&] { return with_settings(config, options.settings); });
+  return to_score(load_config(options.config), options);
 }
 
 Split asked_for(const ModelOptions& options, const Config& config) {
   if (!options.text.text.empty()) return split_of_text(options.text, config, options.data);
   Dataset data = load_data(options.data);
   return std::move(data.split(options.split));
+}
+
+std::unique_ptr<trine::Backend> open_for(const ModelOptions& options, const Config& config) {
+  return open_backend(options.device, {.threads = options.threads, .precision = config.precision});
 }
 
 bool is_dropped(const ModelOptions& options, Modality m) {
@@ -39,8 +48,7 @@ Split prepared_split(const ModelOptions& options, const Checkpoint& checkpoint,
                      const std::optional<Config>& given) {
   const Config config = inference_config(checkpoint, given);
   Split split = asked_for(options, config);
-  encode_text(split, checkpoint, config,
-              [&] { return open_backend(options.device, options.threads); });
+  encode_text(split, checkpoint, config, [&] { return open_for(options, config); });
   for (const Modality m : kModalities)
     if (is_dropped(options, m)) drop(split, m);
   return split;
@@ -91,6 +99,6 @@ SavedModel::SavedModel(const ModelOptions& options)
       given_(given_config(options)),
       split_(prepared_split(options, checkpoint_, given_)),
       model_(load_model(checkpoint_, given_, input_sizes(split_),
-                        open_backend(options.device, options.threads))) {}
+                        open_for(options, given_ ? *given_ : *checkpoint_.config))) {}
 
 }  // namespace dmd::cli

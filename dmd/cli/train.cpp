@@ -102,8 +102,8 @@ std::vector<RunOutcome> train_all(const TrainOptions& options, const RunRequests
   std::vector<RunOutcome> runs;
   for (const RunRequest& request : requests.runs) {
     runs.push_back(train_one(
-        request, data, open_backend(options.device, options.threads),
-        [&] { return guard.requested(); }, progress));
+        request, data, open_for(options, request.config), [&] { return guard.requested(); },
+        progress));
     if (runs.back().ending == Ending::interrupted) break;
     if (requests.several) write_results(requests.folder / "results.csv", seed_results(runs));
   }
@@ -112,14 +112,11 @@ std::vector<RunOutcome> train_all(const TrainOptions& options, const RunRequests
 
 Exit train(const TrainOptions& options) {
   Dataset data = load_data(options.data);
-  // A device that is not there is refused before a folder is made.
-  open_backend(options.device, options.threads);
   const RunRequests requests = requested_runs(options, data);
-  prepare_text(data, requests.runs.front().config,
-               [&] { return open_backend(options.device, options.threads); });
+  const Config& config = requests.runs.front().config;
+  prepare_text(data, config, [&] { return open_for(options, config); });
   const std::vector<RunOutcome> runs = train_all(options, requests, data);
-  const Metrics constant =
-      constant_predictor(data.train, data.test, requests.runs.front().config.batch_size);
+  const Metrics constant = constant_predictor(data.train, data.test, config.batch_size);
   const bool interrupted = runs.back().ending == Ending::interrupted;
   if (options.json) {
     print_json(json_of(requests, runs, constant));

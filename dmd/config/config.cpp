@@ -53,6 +53,10 @@ bool take(const Json& json, TextEncoder& into) {
   return take_named(json, {TextEncoder::none, TextEncoder::bert, TextEncoder::roberta}, into);
 }
 
+bool take(const Json& json, trine::Precision& into) {
+  return take_named(json, {trine::Precision::f32, trine::Precision::tf32}, into);
+}
+
 bool take(const Json& json, bool& into) {
   if (!json.is_boolean()) return false;
   into = json.get<bool>();
@@ -104,6 +108,7 @@ bool in_range(const Range& range, const T& value) {
 std::string_view expected(const std::string&) { return "text"; }
 std::string_view expected(Variant) { return "reference or paper"; }
 std::string_view expected(TextEncoder) { return "none, bert or roberta"; }
+std::string_view expected(trine::Precision) { return "f32 or tf32"; }
 std::string_view expected(bool) { return "true or false"; }
 std::string_view expected(double) { return "a number"; }
 std::string_view expected(std::uint64_t) { return "a whole number, 0 or more"; }

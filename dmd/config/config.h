@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "backends/precision.h"
 #include "dmd/config/encoder_config.h"
 #include "dmd/config/modality.h"
 
@@ -73,6 +74,10 @@ struct Config {
   std::int64_t epochs = 200;
   std::uint64_t seed = 1111;
   std::string passes;
+
+  // How the training device computes. Not a property of the model: what scores a checkpoint has a
+  // precision of its own.
+  trine::Precision precision = trine::Precision::f32;
 
   // Whether programs of the model hold the encoder, and read tokens where they else read features.
   bool trains_encoder() const { return text_model.has_value() && use_finetune; }

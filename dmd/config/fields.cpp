@@ -86,6 +86,8 @@ constexpr std::array kFields{
     Field{"seed", &Config::seed, kAny, "seed of initial values, batch order and dropout"},
     Field{"passes", &Config::passes, kAny,
           "engine passes to run, comma-separated; empty runs the usual ones"},
+    Field{"precision", &Config::precision, kAny,
+          "what products round their operands to, f32 or, on CUDA devices, tf32"},
 };
 
 }  // namespace

@@ -24,8 +24,8 @@ struct Range {
 };
 
 using Member = std::variant<std::string Config::*, Variant Config::*, TextEncoder Config::*,
-                            bool Config::*, double Config::*, std::int64_t Config::*,
-                            std::uint64_t Config::*, SizeList Config::*>;
+                            trine::Precision Config::*, bool Config::*, double Config::*,
+                            std::int64_t Config::*, std::uint64_t Config::*, SizeList Config::*>;
 
 struct Field {
   std::string_view name;

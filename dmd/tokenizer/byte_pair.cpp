@@ -13,17 +13,36 @@
 namespace dmd {
 namespace {
 
+// Letters and numbers of Unicode 16, as Oniguruma has them in Hugging Face's tokenizers: those that
+// ICU knows, and those that came after Unicode 15, which it may not know.
+constexpr const char16_t* kLetters =
+    uR"([[\p{L}&&\p{age=16.0}]\u1C89-\u1C8A\uA7CB-\uA7CD\uA7DA-\uA7DC\U000105C0-\U000105F3)"
+    uR"(\U00010D4A-\U00010D65\U00010D6F-\U00010D85\U00010EC2-\U00010EC4\U00011380-\U00011389)"
+    uR"(\U0001138B\U0001138E\U00011390-\U000113B5\U000113B7\U000113D1\U000113D3)"
+    uR"(\U00011BC0-\U00011BE0\U00013460-\U000143FA\U00016100-\U0001611D\U00016D40-\U00016D6C)"
+    uR"(\U00018CFF\U0001E5D0-\U0001E5ED\U0001E5F0\U0002EBF0-\U0002EE5D])";
+constexpr const char16_t* kNumbers =
+    uR"([[\p{N}&&\p{age=16.0}]\U00010D40-\U00010D49\U000116D0-\U000116E3\U00011BF0-\U00011BF9)"
+    uR"(\U00016130-\U00016139\U00016D70-\U00016D79\U0001CCF0-\U0001CCF9\U0001E5F1-\U0001E5FA])";
+
 // How GPT-2 cuts a text into words: contractions, then letters, numbers and other signs, each with
 // the blank before it, then white space.
-constexpr const char16_t* kWords =
-    uR"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\p{White_Space}\p{L}\p{N}]+)"
-    uR"(|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+)";
+icu::UnicodeString words() {
+  icu::UnicodeString pattern(u"'s|'t|'re|'ve|'m|'ll|'d");
+  pattern.append(u"| ?").append(kLetters).append(u"+| ?").append(kNumbers);
+  pattern.append(uR"(+| ?[^\p{White_Space})").append(kLetters).append(kNumbers);
+  return pattern.append(uR"(]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+)");
+}
 
-std::unique_ptr<icu::RegexMatcher> word_matcher(const icu::UnicodeString& text) {
-  UErrorCode status = U_ZERO_ERROR;
-  auto matcher = std::make_unique<icu::RegexMatcher>(icu::UnicodeString(kWords), text, 0, status);
-  if (U_FAILURE(status)) trine::fail("ICU refuses a pattern: {}", u_errorName(status));
-  return matcher;
+const icu::RegexPattern& word_pattern() {
+  static const std::unique_ptr<icu::RegexPattern> kPattern = [] {
+    UErrorCode status = U_ZERO_ERROR;
+    UParseError place;
+    std::unique_ptr<icu::RegexPattern> pattern(icu::RegexPattern::compile(words(), place, status));
+    if (U_FAILURE(status)) trine::fail("ICU refuses a pattern: {}", u_errorName(status));
+    return pattern;
+  }();
+  return *kPattern;
 }
 
 // The printable character that stands for each byte: itself where it has one in Latin-1, else one
@@ -91,9 +110,9 @@ std::vector<std::int32_t> BytePair::pieces(std::string_view text) const {
     }
     const icu::UnicodeString unicode = icu::UnicodeString::fromUTF8(
         icu::StringPiece(part.text.data(), static_cast<std::int32_t>(part.text.size())));
-    const auto words = word_matcher(unicode);
     UErrorCode status = U_ZERO_ERROR;
-    while (words->find(status)) {
+    const std::unique_ptr<icu::RegexMatcher> words(word_pattern().matcher(unicode, status));
+    while (words && words->find(status)) {
       std::string word;
       words->group(status).toUTF8String(word);
       append_word(word, ids);

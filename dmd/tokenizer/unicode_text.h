@@ -1,4 +1,5 @@
-// Text as code points, and what tokenizers ask of them; the data are ICU's.
+// Text as code points, and what tokenizers ask of them. The answers are those of Hugging Face's
+// tokenizers, whose tables are of several versions of Unicode (unicode_text.cpp says which).
 #pragma once
 
 #include <string>

@@ -18,6 +18,7 @@ static_assert(std::endian::native == std::endian::little,
               "safetensors are little-endian, and arrays are handed on without a copy");
 
 constexpr std::size_t kLengthBytes = 8;
+constexpr std::size_t kLongestHeader = 100'000'000;  // that of the format's own library
 constexpr std::size_t kAlignment = 8;  // of the data, by padding the header with spaces
 
 // The header's text. Its length is believed only as far as the file reaches.
@@ -30,6 +31,10 @@ std::string_view header_of(ByteView file) {
   if (length > rest) {
     fail("its header should have {} bytes, and {} are left: it is cut short or of another format",
          length, rest);
+  }
+  if (length > kLongestHeader) {
+    fail("its header has {} bytes, and no more than {} are read: it is damaged or made to harm",
+         length, kLongestHeader);
   }
   return text_of(file.subspan(kLengthBytes, static_cast<std::size_t>(length)));
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <sstream>
 #include <string>
 
 #include <fmt/format.h>
@@ -55,6 +56,14 @@ class Shell {
 
   dmd::TemporaryFolder folder_;
 };
+
+// The history of a run without its last column, the seconds.
+inline std::string measurements(const std::filesystem::path& run) {
+  std::string all;
+  std::istringstream lines(dmd::contents_of(run / "history.csv"));
+  for (std::string line; std::getline(lines, line);) all += line.substr(0, line.rfind(',')) + "\n";
+  return all;
+}
 
 // One line that begins with "dmd: ", holds `sentence`, and nothing on standard output.
 inline void expect_error(const Result& result, int status, const std::string& sentence) {

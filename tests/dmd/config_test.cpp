@@ -62,7 +62,8 @@ Config all_changed() {
                "factor=0.25",
                "epochs=7",
                "seed=18446744073709551615",
-               "passes=simplify,fuse"});
+               "passes=simplify,fuse",
+               "precision=tf32"});
 }
 
 TEST(Config, EveryFieldSurvivesWritingAndReading) {

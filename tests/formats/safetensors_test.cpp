@@ -123,6 +123,17 @@ TEST(SafetensorsHostile, HeaderLength) {
               HasSubstr("cut short"));
 }
 
+// The file has holes, so the gigabytes take no room on the disk, nor may they in memory.
+TEST(SafetensorsHostile, HeadersOfGigabytesAreNotRead) {
+  const TemporaryFolder folder;
+  const std::uint64_t length = 3'000'000'000;
+  std::string start(reinterpret_cast<const char*>(&length), sizeof(length));
+  dmd::write_contents(folder / "x.safetensors", start + "{\"a\":");
+  std::filesystem::resize_file(folder / "x.safetensors", length + 8);
+  EXPECT_THAT(error_of([&] { read_safetensors(folder / "x.safetensors"); }),
+              HasSubstr("its header has 3000000000 bytes, and no more than 100000000 are read"));
+}
+
 TEST(SafetensorsHostile, HeaderIsNoObject) {
   for (const char* header : {"", "{", "[]", "5", "null", "{\"a\":", "{}x", "{'a':1}", "\xff"}) {
     EXPECT_THAT(refusal(header, 0), HasSubstr("its header is not")) << header;
@@ -221,6 +232,8 @@ TEST(SafetensorsHostile, DataIsCoveredOnce) {
   EXPECT_THAT(refuses("[2,0]", "[2,4]"), HasSubstr("ends at 0, before it begins at 2"));
   EXPECT_THAT(refuses("[0,2,4]", "[2,4]"), HasSubstr("data_offsets are 3"));
   EXPECT_THAT(refuses("[0,2]", "[2,9223372036854775807]"), HasSubstr("and 4 are there"));
+  EXPECT_THAT(refuses("[0,2]", "[2,18446744073709551616]"), HasSubstr("data_offsets"));
+  EXPECT_THAT(refuses("[0,2]", "[-2,2]"), HasSubstr("data_offsets"));
 }
 
 TEST(SafetensorsHostile, EveryTruncationIsNoticed) {

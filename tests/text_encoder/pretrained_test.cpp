@@ -1,6 +1,8 @@
 // Folders of text encoders: what is read, and what users get wrong.
 #include "dmd/text_encoder/pretrained.h"
 
+#include <span>
+
 #include <gmock/gmock.h>
 
 #include "tests/support/errors.h"
@@ -120,19 +122,36 @@ TEST_F(EncoderFolder, MayHaveTheNamesOfOldFiles) {
   EXPECT_EQ(put(read_encoder_weights(here())), expected);
 }
 
-// f16 and bf16 files are what many hubs distribute.
-TEST_F(EncoderFolder, MayHoldHalves) {
-  io::NamedArrays weights = read_encoder_weights(here());
-  const std::vector<float> expected = put(weights);
+// `weights` with the values of `cycle`, over and over, in place of theirs.
+template <class Element>
+io::NamedArrays filled(io::NamedArrays weights, io::ElementType type,
+                       const std::vector<Element>& cycle) {
   for (io::NamedArray& entry : weights) {
-    // The upper half of each f32: what bf16 keeps of it.
-    std::vector<std::byte> halves;
-    const io::ByteView bytes = entry.array.bytes();
-    for (std::size_t i = 0; i < bytes.size(); i += 4)
-      halves.insert(halves.end(), {bytes[i + 2], bytes[i + 3]});
-    entry.array = io::Array(io::ElementType::bf16, entry.array.shape(), io::share(halves));
+    std::vector<std::byte> bytes;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(entry.array.size()); ++i) {
+      const auto value = std::as_bytes(std::span(&cycle[i % cycle.size()], 1));
+      bytes.insert(bytes.end(), value.begin(), value.end());
+    }
+    entry.array = io::Array(type, entry.array.shape(), io::share(bytes));
   }
-  EXPECT_THAT(put(weights), testing::Pointwise(testing::FloatNear(0.01f), expected));
+  return weights;
+}
+
+// f16 and bf16 files are what many hubs distribute. The bits of each, and what they stand for: 1,
+// -1, about a third, the smallest and the largest.
+TEST_F(EncoderFolder, MayHoldHalves) {
+  const io::NamedArrays weights = read_encoder_weights(here());
+  using Bits = std::vector<std::uint16_t>;
+  using Values = std::vector<float>;
+  EXPECT_EQ(
+      put(filled(weights, io::ElementType::f16, Bits{0x3C00, 0xBC00, 0x3555, 0x0001, 0x7BFF})),
+      put(filled(weights, io::ElementType::f32, Values{1, -1, 0.333251953125f, 0x1p-24f, 65504})));
+  EXPECT_EQ(
+      put(filled(weights, io::ElementType::bf16, Bits{0x3F80, 0xBF80, 0x3EAB, 0x0001, 0x7F7F})),
+      put(filled(weights, io::ElementType::f32,
+                 Values{1, -1, 0.333984375f, 0x1p-133f, 0x1.FEp127f})));
+  EXPECT_EQ(put(filled(weights, io::ElementType::f64, std::vector<double>{0.1, -2.5})),
+            put(filled(weights, io::ElementType::f32, Values{0.1f, -2.5f})));
 }
 
 TEST_F(EncoderFolder, MustHoldFloats) {

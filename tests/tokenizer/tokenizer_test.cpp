@@ -1,6 +1,7 @@
 // WordPiece and byte-level pairs against Hugging Face's tokenizers (tests/tokenizer/data/make.py).
 #include "dmd/tokenizer/tokenizer.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 
@@ -27,62 +28,76 @@ EncoderConfig config_of(TextEncoder kind, std::int64_t vocabulary) {
   return config;
 }
 
-// A folder with the real vocabulary of bert-base-uncased.
-void copy_bert_vocabulary(const fs::path& folder) {
-  fs::copy_file(shared_file("data/vocab_bert_base_uncased.txt"), folder / "vocab.txt");
+// ---- Against rows that make.py wrote ----
+
+std::int64_t number_of_lines(const fs::path& file) {
+  std::ifstream lines(file);
+  std::int64_t number = 0;
+  for (std::string line; std::getline(lines, line);) ++number;
+  return number;
 }
 
-std::unique_ptr<Tokenizer> roberta() {
-  const auto vocabulary =
-      nlohmann::json::parse(std::ifstream(data_folder() / "roberta/vocab.json"));
+std::unique_ptr<Tokenizer> tokenizer_of(const fs::path& folder) {
+  if (!fs::exists(folder / "vocab.json"))
+    return read_tokenizer(folder,
+                          config_of(TextEncoder::bert, number_of_lines(folder / "vocab.txt")));
+  const auto vocabulary = nlohmann::json::parse(std::ifstream(folder / "vocab.json"));
   const auto size = static_cast<std::int64_t>(vocabulary.size());
-  return read_tokenizer(data_folder() / "roberta", config_of(TextEncoder::roberta, size));
+  return read_tokenizer(folder, config_of(TextEncoder::roberta, size));
 }
 
-// The ids of every sentence of a file, which come with those of both ends.
-void expect_agreement(const Tokenizer& tokenizer, const fs::path& file) {
-  const auto rows = nlohmann::json::parse(std::ifstream(file));
-  ASSERT_GT(rows.size(), 150u);
-  int wrong = 0;
-  for (const auto& row : rows) {
-    std::vector<std::int32_t> ids = tokenizer.pieces(row["text"].get<std::string>());
-    ids.insert(ids.begin(), tokenizer.frame().begin);
-    ids.push_back(tokenizer.frame().end);
-    const auto expected = row["ids"].get<std::vector<std::int32_t>>();
-    if (ids == expected) continue;
-    if (++wrong <= 20) ADD_FAILURE() << row["text"].dump(-1, ' ', true);
+bool agrees(const Tokenizer& tokenizer, const nlohmann::json& row) {
+  const auto text = row["text"].get<std::string>();
+  const auto expected = row["ids"].get<std::vector<std::int32_t>>();
+  if (row.contains("length")) {
+    const Tokens tokens = framed_tokens(tokenizer, text, row["length"].get<std::int64_t>());
+    const auto used = std::ranges::count(tokens.mask, 1);
+    return tokens.ids == expected && used == row["used"].get<std::int64_t>();
   }
-  EXPECT_EQ(wrong, 0) << "of " << rows.size();
+  std::vector<std::int32_t> ids = tokenizer.pieces(text);
+  ids.insert(ids.begin(), tokenizer.frame().begin);
+  ids.push_back(tokenizer.frame().end);
+  return ids == expected;
 }
 
-#define TRINE_NEEDS_BERT_VOCABULARY()                                 \
-  if (!fs::exists(shared_file("data/vocab_bert_base_uncased.txt"))) { \
-    GTEST_SKIP() << "the vocabulary of bert-base-uncased is not in "  \
-                 << shared_file("data").string();                     \
+void expect_agreement(const Tokenizer& tokenizer, const fs::path& folder) {
+  std::ifstream rows(folder / "rows.jsonl");
+  int number = 0, wrong = 0;
+  for (std::string line; std::getline(rows, line); ++number) {
+    const auto row = nlohmann::json::parse(line);
+    if (agrees(tokenizer, row)) continue;
+    if (++wrong <= 20) ADD_FAILURE() << folder.filename() << ": " << row.dump(-1, ' ', true);
   }
+  EXPECT_GT(number, 60) << folder;
+  EXPECT_EQ(wrong, 0) << folder << ", of " << number;
+}
 
 TEST(WordPiece, AgreesWithHuggingFace) {
-  TRINE_NEEDS_BERT_VOCABULARY();
+  const fs::path vocabulary = shared_file("data/vocab_bert_base_uncased.txt");
+  if (!fs::exists(vocabulary))
+    GTEST_SKIP() << "the vocabulary of bert-base-uncased is not at " << vocabulary;
   const TemporaryFolder folder;
-  copy_bert_vocabulary(folder.path());
+  fs::copy_file(vocabulary, folder.path() / "vocab.txt");
   const auto tokenizer = read_tokenizer(folder.path(), standard_encoder(TextEncoder::bert));
-  expect_agreement(*tokenizer, data_folder() / "bert.json");
+  expect_agreement(*tokenizer, data_folder() / "bert");
+}
+
+// With these vocabularies ids show every character that is left of a text.
+TEST(WordPiece, AgreesOnCharactersThatUnicodeChanged) {
+  for (const char* name : {"characters", "characters-cased", "characters-accents"})
+    expect_agreement(*tokenizer_of(data_folder() / name), data_folder() / name);
 }
 
 TEST(BytePair, AgreesWithHuggingFace) {
-  expect_agreement(*roberta(), data_folder() / "roberta.json");
+  expect_agreement(*tokenizer_of(data_folder() / "roberta"), data_folder() / "roberta");
 }
 
 // By hand: make.py VOCAB --corpus N DIR, then TRINE_TOKENIZER_CORPUS=DIR test_tokenizer.
 TEST(Tokenizers, AgreeOnACorpus) {
   const char* corpus = std::getenv("TRINE_TOKENIZER_CORPUS");
   if (!corpus) GTEST_SKIP() << "TRINE_TOKENIZER_CORPUS names no folder of make.py --corpus";
-  TRINE_NEEDS_BERT_VOCABULARY();
-  const TemporaryFolder folder;
-  copy_bert_vocabulary(folder.path());
-  expect_agreement(*read_tokenizer(folder.path(), standard_encoder(TextEncoder::bert)),
-                   fs::path(corpus) / "bert.json");
-  expect_agreement(*roberta(), fs::path(corpus) / "roberta.json");
+  for (const fs::directory_entry& folder : fs::directory_iterator(corpus))
+    expect_agreement(*tokenizer_of(folder.path()), folder.path());
 }
 
 constexpr std::string_view kVocabulary =

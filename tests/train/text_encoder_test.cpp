@@ -1,5 +1,7 @@
 // Training and scoring with a text encoder in front, frozen and trained along.
 #include <algorithm>
+#include <map>
+#include <tuple>
 
 #include <gmock/gmock.h>
 
@@ -9,6 +11,7 @@
 #include "dmd/train/inference.h"
 #include "dmd/train/predictions.h"
 #include "engine/io/safetensors.h"
+#include "tests/formats/torch_writer.h"
 #include "tests/support/errors.h"
 #include "tests/text_encoder/fixture.h"
 #include "tests/train/small_run.h"
@@ -20,6 +23,7 @@ using dmd::Checkpoint;
 using dmd::error_of;
 using dmd::Split;
 using dmd::TemporaryFolder;
+using dmd::TextEncoder;
 using testing::AllOf;
 using testing::Each;
 using testing::HasSubstr;
@@ -29,48 +33,52 @@ using testing::StartsWith;
 constexpr std::int64_t kTokens = 6;
 
 // Texts of 3 to 6 tokens.
-void add_tokens(Split& split) {
+void add_tokens(Split& split, std::int32_t padding) {
   split.bert = {.n = split.size(), .tokens = kTokens};
   for (std::int64_t i = 0; i < split.size(); ++i)
     for (std::int64_t t = 0; t < kTokens; ++t) {
       const bool real = t < 3 + i % 4;
-      split.bert.ids.push_back(real ? static_cast<std::int32_t>(3 + (7 * i + 5 * t) % 57) : 0);
+      split.bert.ids.push_back(real ? static_cast<std::int32_t>(3 + (7 * i + 5 * t) % 57)
+                                    : padding);
       split.bert.mask.push_back(real);
       split.bert.segments.push_back(0);
     }
 }
 
-Dataset data_with_tokens() {
+Dataset data_with_tokens(const Config& config) {
+  const auto padding = static_cast<std::int32_t>(config.text_model->pad_token_id);
   Dataset dataset = data();
-  for (Split* split : {&dataset.train, &dataset.valid, &dataset.test}) add_tokens(*split);
+  for (Split* split : {&dataset.train, &dataset.valid, &dataset.test}) add_tokens(*split, padding);
   return dataset;
 }
 
-Config bert_config(bool finetune) {
+Config encoder_config(TextEncoder kind, bool finetune) {
   Config with = config();
   with.feature_dims = with.seq_lens = {};
-  with.text_encoder = dmd::TextEncoder::bert;
-  with.text_encoder_path = dmd::encoder_folder("bert").string();
+  with.text_encoder = kind;
+  with.text_encoder_path = dmd::encoder_folder(std::string(name_of(kind))).string();
   with.use_finetune = finetune;
   with = dmd::with_text_model(with);
-  return dmd::fitted_to(with, dmd::input_sizes(data_with_tokens().train, with));
+  return dmd::fitted_to(with, dmd::input_sizes(data_with_tokens(with).train, with));
 }
 
+Config bert_config(bool finetune) { return encoder_config(TextEncoder::bert, finetune); }
+
 Dataset prepared(const Config& config) {
-  Dataset dataset = data_with_tokens();
+  Dataset dataset = data_with_tokens(config);
   dmd::prepare_text(dataset, config, [] { return trine::make_cpu_backend(1); });
   return dataset;
 }
 
-Ending train_bert(const Config& config, const RunFolder& folder,
-                  const Trainer::StopRequested& stop_requested = go_on) {
+Ending train_with_tokens(const Config& config, const RunFolder& folder,
+                         const Trainer::StopRequested& stop_requested = go_on) {
   const Dataset dataset = prepared(config);
   DeviceModel on_device = model(config);
   Trainer trainer = Trainer::begin(on_device, dataset, folder);
   return run(trainer, stop_requested);
 }
 
-Ending resume_bert(const RunFolder& folder) {
+Ending resume_with_tokens(const RunFolder& folder) {
   const Checkpoint last = dmd::read_checkpoint(folder.last());
   const Dataset dataset = prepared(*last.config);
   DeviceModel on_device = model(*last.config);
@@ -78,34 +86,36 @@ Ending resume_bert(const RunFolder& folder) {
   return run(trainer);
 }
 
-class WithBert : public testing::TestWithParam<bool> {
+class WithEncoder : public testing::TestWithParam<std::tuple<TextEncoder, bool>> {
  protected:
+  static TextEncoder kind() { return std::get<TextEncoder>(GetParam()); }
+  static bool finetune() { return std::get<bool>(GetParam()); }
+
+  Config with_ = encoder_config(kind(), finetune());
   TemporaryFolder folder_;
 };
 
-TEST_P(WithBert, ResumesBitForBit) {
-  const Config with = bert_config(GetParam());
+TEST_P(WithEncoder, ResumesBitForBit) {
   const RunFolder whole{folder_ / "whole"}, stopped{folder_ / "stopped"};
-  EXPECT_EQ(train_bert(with, whole), Ending::all_epochs);
-  EXPECT_EQ(train_bert(with, stopped, after(3)), Ending::interrupted);
-  EXPECT_EQ(resume_bert(stopped), Ending::all_epochs);
+  EXPECT_EQ(train_with_tokens(with_, whole), Ending::all_epochs);
+  EXPECT_EQ(train_with_tokens(with_, stopped, after(3)), Ending::interrupted);
+  EXPECT_EQ(resume_with_tokens(stopped), Ending::all_epochs);
   EXPECT_EQ(measurements(whole), measurements(stopped));
   EXPECT_TRUE(arrays_of(whole.last()) == arrays_of(stopped.last()));
 }
 
 // Scoring computes the encoder's features first, and validation in a run has them in the model.
-TEST_P(WithBert, IsScoredAsInTheRun) {
-  const Config with = bert_config(GetParam());
+TEST_P(WithEncoder, IsScoredAsInTheRun) {
   const RunFolder files{folder_ / "run"};
-  const Dataset dataset = prepared(with);
-  DeviceModel on_device = model(with);
+  const Dataset dataset = prepared(with_);
+  DeviceModel on_device = model(with_);
   Trainer trainer = Trainer::begin(on_device, dataset, files);
   run(trainer);
   const dmd::Predictions in_run = predict(on_device, dataset.test);
 
   const Checkpoint last = dmd::read_checkpoint(files.last());
-  EXPECT_EQ(has_encoder(last), GetParam());
-  Split split = data_with_tokens().test;
+  EXPECT_EQ(has_encoder(last), finetune());
+  Split split = data_with_tokens(with_).test;
   encode_text(split, last, inference_config(last, std::nullopt),
               [] { return trine::make_cpu_backend(1); });
   DeviceModel loaded =
@@ -114,37 +124,95 @@ TEST_P(WithBert, IsScoredAsInTheRun) {
               testing::Pointwise(testing::FloatNear(1e-5f), in_run.output));
 }
 
-INSTANTIATE_TEST_SUITE_P(Frozen, WithBert, testing::Bool(), [](const auto& param) {
-  return param.param ? "trained_along" : "frozen";
-});
+INSTANTIATE_TEST_SUITE_P(Kinds, WithEncoder,
+                         testing::Combine(testing::Values(TextEncoder::bert, TextEncoder::roberta),
+                                          testing::Bool()),
+                         [](const auto& param) {
+                           return std::string(name_of(std::get<TextEncoder>(param.param))) +
+                                  (std::get<bool>(param.param) ? "_trained_along" : "_frozen");
+                         });
 
-// As in the authors' checkpoints: parameters alone, the encoder's among them, and a buffer of it.
-TEST(TrainedAlong, IsScoredFromParametersAlone) {
-  const TemporaryFolder folder;
-  const RunFolder files{folder / "run"};
-  Config with = bert_config(true);
-  with.epochs = 1;
-  train_bert(with, files);
-  const Checkpoint last = dmd::read_checkpoint(files.last());
-  trine::io::NamedArrays arrays = last.arrays;
-  std::erase_if(arrays, [](const auto& entry) { return entry.name.starts_with("adam."); });
-  arrays.push_back({"text_model.model.embeddings.position_ids",
-                    trine::io::Array::from(std::vector<std::int64_t>{0, 1, 2}, {1, 3})});
-  trine::io::write_safetensors(folder / "alone.safetensors", arrays);
+// ---- Parameters alone ----
 
-  const auto scores = [&](const Checkpoint& checkpoint, const std::optional<Config>& given) {
-    Split split = data_with_tokens().test;
+// As torch.save() writes a state dict.
+void write_torch(const std::filesystem::path& file, const trine::io::NamedArrays& arrays) {
+  formats::PickleWriter writer;
+  std::vector<std::string> keys, storages;
+  for (const auto& entry : arrays) {
+    keys.push_back(std::to_string(keys.size()));
+    storages.emplace_back(trine::io::text_of(entry.array.bytes()));
+  }
+  writer.global("collections", "OrderedDict").mark().tuple().call().mark();
+  for (std::size_t i = 0; i < arrays.size(); ++i) {
+    const trine::io::Array& array = arrays[i].array;
+    const trine::io::Extents& shape = array.shape();
+    std::vector<std::int64_t> strides(shape.size(), 1);
+    for (std::size_t d = shape.size(); d-- > 1;) strides[d - 1] = strides[d] * shape[d];
+    const bool is_whole = array.type() == trine::io::ElementType::i64;
+    add_tensor(writer.text(arrays[i].name), {.storage = is_whole ? "LongStorage" : "FloatStorage",
+                                             .key = keys[i],
+                                             .storage_size = array.size(),
+                                             .shape = {shape.begin(), shape.end()},
+                                             .strides = strides});
+  }
+  writer.raw("u");
+  dmd::write_contents(file, formats::make_checkpoint(writer, storages));
+}
+
+// A checkpoint as the authors' program leaves it: model.pth, homo.pth and hetero.pth.
+void write_authors_files(const std::filesystem::path& folder, const trine::io::NamedArrays& all) {
+  std::map<std::string, trine::io::NamedArrays> files;
+  for (const auto& entry : all) {
+    const std::string unit = entry.name.substr(0, entry.name.find('.'));
+    if (unit == "homo" || unit == "hetero")
+      files[unit].push_back({entry.name.substr(unit.size() + 1), entry.array});
+    else
+      files["model"].push_back(entry);
+  }
+  for (const auto& [name, arrays] : files) write_torch(folder / (name + ".pth"), arrays);
+}
+
+class ParametersAlone : public testing::TestWithParam<TextEncoder> {
+ protected:
+  std::vector<float> scores(const Checkpoint& checkpoint, const std::optional<Config>& given) {
+    Split split = data_with_tokens(with_).test;
     encode_text(split, checkpoint, inference_config(checkpoint, given),
                 [] { return trine::make_cpu_backend(1); });
     DeviceModel loaded =
         dmd::load_model(checkpoint, given, dmd::input_sizes(split), trine::make_cpu_backend(1));
     return predict(loaded, split).output;
-  };
-  Config given = with;
+  }
+
+  Config with_ = encoder_config(GetParam(), true);
+  TemporaryFolder folder_;
+};
+
+// The encoder's parameters are among them, and a buffer of it, as in the authors' checkpoints.
+TEST_P(ParametersAlone, AreScoredAsTheirRun) {
+  const RunFolder files{folder_ / "run"};
+  with_.epochs = 1;
+  train_with_tokens(with_, files);
+  const Checkpoint last = dmd::read_checkpoint(files.last());
+  trine::io::NamedArrays arrays = last.arrays;
+  std::erase_if(arrays, [](const auto& entry) { return entry.name.starts_with("adam."); });
+  arrays.push_back({"text_model.model.embeddings.position_ids",
+                    trine::io::Array::from(std::vector<std::int64_t>{0, 1, 2}, {1, 3})});
+  trine::io::write_safetensors(folder_ / "alone.safetensors", arrays);
+  std::filesystem::create_directory(folder_ / "authors");
+  write_authors_files(folder_ / "authors", arrays);
+
+  Config given = with_;
   given.text_encoder_path.clear();  // its weights are in the file
-  EXPECT_EQ(scores(dmd::read_checkpoint(folder / "alone.safetensors"), given),
-            scores(last, std::nullopt));
+  const std::vector<float> expected = scores(last, std::nullopt);
+  for (const char* file : {"alone.safetensors", "authors/model.pth"})
+    EXPECT_EQ(scores(dmd::read_checkpoint(folder_ / file), given), expected) << file;
 }
+
+INSTANTIATE_TEST_SUITE_P(Kinds, ParametersAlone,
+                         testing::Values(TextEncoder::bert, TextEncoder::roberta),
+                         [](const auto& param) { return std::string(name_of(param.param)); });
+
+// ---- What moves, and what it is called ----
 
 // Parameters of a run's last checkpoint that are those of the encoder's folder.
 std::int64_t unchanged(const RunFolder& files) {
@@ -162,12 +230,12 @@ TEST(TrainedAlong, MovesTheEncoderAtItsOwnRate) {
   const TemporaryFolder folder;
   Config with = bert_config(true);
   with.epochs = 1;
-  train_bert(with, {folder / "usual"});
+  train_with_tokens(with, {folder / "usual"});
   EXPECT_EQ(unchanged({folder / "usual"}), 0);
 
   // So small a rate changes no bit of most parameters, while the rest of the model learns.
   with.text_encoder_learning_rate = 1e-30;
-  train_bert(with, {folder / "slow"});
+  train_with_tokens(with, {folder / "slow"});
   EXPECT_GT(unchanged({folder / "slow"}), 30);
   EXPECT_NE(measurements({folder / "slow"}), measurements({folder / "usual"}));
 }
@@ -204,16 +272,17 @@ std::string refusal(const Split& split) {
 }
 
 TEST(Tokens, LieInTheTablesOfTheEncoder) {
-  Split split = data_with_tokens().train;
+  const Config with = bert_config(true);
+  Split split = data_with_tokens(with).train;
   split.bert.ids[13] = 61;
   EXPECT_THAT(refusal(split), AllOf(HasSubstr("'" + split.ids[2] + "'"), HasSubstr("id 61"),
                                     HasSubstr("at token 1"), HasSubstr("from 0 to 60")));
   split.bert.ids[13] = -1;
   EXPECT_THAT(refusal(split), HasSubstr("the id -1"));
-  split = data_with_tokens().train;
+  split = data_with_tokens(with).train;
   split.bert.segments[0] = 2;
   EXPECT_THAT(refusal(split), AllOf(HasSubstr("the segment 2"), HasSubstr("from 0 to 1")));
-  split = data_with_tokens().train;
+  split = data_with_tokens(with).train;
   split.bert.mask[0] = 2;
   EXPECT_THAT(refusal(split), HasSubstr("the mask 2"));
 }

@@ -2,85 +2,104 @@
 
     pip install tokenizers transformers
     python3 tests/tokenizer/data/make.py VOCAB                  # beside this file; VOCAB: BERT's vocab.txt
-    python3 tests/tokenizer/data/make.py VOCAB --corpus N DIR   # N sentences, for tests by hand
+    python3 tests/tokenizer/data/make.py VOCAB --corpus N DIR   # every code point and 2 N random sentences
 
-Files: bert.json and roberta.json, lists of {"text", "ids"} with the ids of the ends included;
-roberta/vocab.json and merges.txt, a small byte-level encoding trained here on the sentences.
+and, for a corpus, which takes minutes: TRINE_TOKENIZER_CORPUS=DIR build/bin/test_tokenizer
+
+A folder a tokenizer. Each holds rows.jsonl, a line a sentence: {"text", "ids"} with the ids of the
+ends included, or {"text", "length", "ids", "used"} where it is cut or padded to a length.
+
+    bert                             BERT's vocabulary, which is not copied beside this file
+    characters, -cased, -accents     a vocabulary of single characters, whose ids show what becomes of
+                                     each, under three settings of BERT's tokenizer
+    roberta                          a small byte-level encoding, trained here on the sentences
 """
 import argparse
 import json
 import os
 import random
-import unicodedata
+import shutil
 
+import tokenizers
 from tokenizers import AddedToken, ByteLevelBPETokenizer
+from tokenizers.normalizers import BertNormalizer
 from transformers import BertTokenizerFast, RobertaTokenizerFast
 
+from sentences import EVERY, HARD, LATE, around, foreign, mixed
+
 HERE = os.path.dirname(os.path.abspath(__file__))
-
-# One of each difficulty.
-HARD = [
-    "", " ", "\t\n", "Hello, world!", "I'm sure he'll say they're fine; we've won, you'd lose it's",
-    "THE TITLE OF THE MOVIE", "unaffable embeddings tokenization", "naïve café résumé Ångström",
-    "e\u0301 combining n\u0303 marks o\u0308\u0323", "ÀÉÎÕÜ ßẞ ŒœÆæ Øø Łł Đđ İıIi Σσς ΟΔΟΣ",
-    "日本語のテキスト", "中文字符 mixed with English中and文", "한국어 문장입니다", "ｆｕｌｌ　ｗｉｄｔｈ，text！",
-    "русский текст Ёлка йод", "Ελληνικά κείμενο άλφα", "العربية مِثَال", "עברית שָׁלוֹם", "हिन्दी पाठ", "ไทยภาษา",
-    "emoji 😀😃 👍🏽 👨‍👩‍👧‍👦 🇩🇪 ❤️ ☃", "flags🏳️‍🌈and👩🏿‍🚀text", "zero\u200bwidth\u200djoiner\u200csp\u2060aces\ufeff",
-    "soft\u00adhyphen and\u00a0no-break\u2003em\u3000wide", "control\x00\x01\x07\x1b[31mred\x7f\x85next",
-    "line\u2028separator\u2029paragraph\x0bvertical\x0cform", "replacement\ufffdcharacter",
-    "$100.50 + 7% = ? <b>&amp;</b> [x] {y} ~`^|\\_/ @user #tag", "a_b-c.d,e;f:g!h?i'j\"k(l)m",
-    "“curly” ‘quotes’ – dashes — … «guillemets» ¿qué? ¡sí!", "x²+y³≠½ ①②③ Ⅳ ™ © ® ° ± µ",
-    "x" * 100, "x" * 101, "un" * 60, "日" * 3 + "x" * 99, "a" * 98 + "é", "q" * 250 + " after",
-    "[CLS] inside [SEP] and [MASK] tokens [UNK] [PAD] [cls] [ SEP ]", "<s> inside </s> and  <mask> <pad><unk> < s >",
-    "  leading and   inner    spaces  ", "tabs\tand\nnewlines\r\nmixed \n \n end", "\n\nstarts and ends\n",
-    "1234567890 3.14159 1,000,000 0x1F 12e-5 ７８９ ٣٤٥", "don't can't won't o'clock 'tis rock'n'roll 'S 'Re",
-    "𝔘𝔫𝔦𝔠𝔬𝔡𝔢 𝒮𝒸𝓇𝒾𝓅𝓉 𠀀𠀁 𪜀", "ﬁ ﬂ ligatures Ǆ ǅ ǆ", "Z͑ͫ̓ͪ̂ͫ̽͏̴̙̤̞͉͚̯̞̠͍A̴̵̜̰͔ͫ͗͢L̠ͨͧͩ͘G̴̻͈͍͔̹̑͗̎̅͛́Ǫ̵̹̻̝̳͂̌̌͘!͖̬̰̙̗̿̋ͥͥ̂ͣ̐́́͜͞",
-    "\u202eright to left\u202c", "private\ue000use\U000f0000area", "unassigned\u0378x\U0001fffex", "\u0301starts with a mark",
-    "the GREAT film... I LOVED it!!! 10/10 :-) ;P <3", "umm (stutter) I th- think it was, uhh, okay",
-]
-
-POOLS = {
-    "latin": [chr(c) for c in range(0x21, 0x250)],
-    "any": [chr(c) for c in range(0x250, 0x3100) if unicodedata.category(chr(c)) != "Cs"],
-    "cjk": [chr(c) for c in (*range(0x4E00, 0x4F00), *range(0x3040, 0x3100), *range(0x20000, 0x20040))],
-    "emoji": [chr(c) for c in range(0x1F300, 0x1F650)] + ["\u200d", "\ufe0f", "\U0001f3fd"],
-    "space": list(" \t\n\r\x0b\x0c\u00a0\u2003\u3000\u2028\u200b\x85"),
-    "control": [chr(c) for c in range(0x20)] + ["\x7f", "\u00ad", "\ufeff", "\ufffd", "\u202e"],
-    "marks": [chr(c) for c in range(0x300, 0x370)],
+LENGTHS = [2, 3, 5, 16, 50]
+SETTINGS = {
+    "characters": {"do_lower_case": True, "strip_accents": True},
+    "characters-cased": {"do_lower_case": False, "strip_accents": False, "tokenize_chinese_chars": False},
+    "characters-accents": {"do_lower_case": True, "strip_accents": False},
 }
 
 
-def mixed(rng, words):
-    """A sentence of words, some of them spoilt."""
-    parts = []
-    for _ in range(rng.randrange(1, 14)):
-        kind = rng.random()
-        word = rng.choice(words).replace("##", "")
-        if kind < 0.15:
-            word = word.upper()
-        elif kind < 0.3:
-            at = rng.randrange(len(word) + 1)
-            word = word[:at] + rng.choice(POOLS[rng.choice(list(POOLS))]) + word[at:]
-        elif kind < 0.4:
-            word = "".join(rng.choices(POOLS[rng.choice(list(POOLS))], k=rng.randrange(1, 8)))
-        elif kind < 0.43:
-            word = word * rng.randrange(2, 40)
-        parts.append(word + rng.choice([" "] * 8 + ["", ", ", ".", "  ", "\n"]))
-    return "".join(parts)
+def write_rows(folder, tokenizer, sentences):
+    """Every tenth sentence is also cut or padded to a length."""
+    with open(os.path.join(folder, "rows.jsonl"), "w", encoding="utf-8") as file:
+        def write(**row):
+            file.write(json.dumps(row) + "\n")
+        for begin in range(0, len(sentences), 10000):
+            chunk = sentences[begin:begin + 10000]
+            for text, ids in zip(chunk, tokenizer(chunk)["input_ids"]):
+                write(text=text, ids=ids)
+        for place, text in enumerate(sentences[::10]):
+            length = LENGTHS[place % len(LENGTHS)]
+            row = tokenizer(text, truncation=True, max_length=length, padding="max_length")
+            write(text=text, length=length, ids=row["input_ids"], used=sum(row["attention_mask"]))
 
 
-def write(path, tokenizer, sentences):
-    rows = [{"text": text, "ids": tokenizer(text)["input_ids"]} for text in sentences]
-    with open(path, "w", encoding="utf-8") as file:
-        file.write("[\n" + ",\n".join(json.dumps(row) for row in rows) + "\n]\n")
-
-
-def trained_bytes(folder, sentences):
+def new_folder(*parts):
+    folder = os.path.join(*parts)
     os.makedirs(folder, exist_ok=True)
+    return folder
+
+
+def write_bert(out, vocabulary, sentences):
+    write_rows(new_folder(out, "bert"), BertTokenizerFast(vocab=vocabulary), sentences)
+
+
+def characters_of(sentences):
+    """Those that any setting leaves in the sentences, as they are or in lower case."""
+    seen = set("".join(sentences))
+    for lower, strip in [(True, True), (True, False), (False, True)]:
+        normalizer = BertNormalizer(lowercase=lower, strip_accents=strip)
+        seen.update(c for text in sentences for c in normalizer.normalize_str(text))
+    return sorted(seen)
+
+
+def write_characters(out, characters, sentences):
+    """A vocabulary has no place for what ends its lines, nor do tokenizers leave it in a text."""
+    pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    for c in characters:
+        if not c.isspace():
+            pieces += [c, "##" + c]
+    for name, setting in SETTINGS.items():
+        folder = new_folder(out, name)
+        with open(os.path.join(folder, "vocab.txt"), "w", encoding="utf-8", newline="\n") as file:
+            file.write("\n".join(pieces) + "\n")
+        with open(os.path.join(folder, "tokenizer_config.json"), "w", encoding="utf-8") as file:
+            json.dump(setting, file)
+            file.write("\n")
+        ids = {piece: id for id, piece in enumerate(pieces)}
+        tokenizer = BertTokenizerFast(vocab=ids, **setting)
+        write_rows(folder, tokenizer, sentences)
+
+
+def write_roberta(out, sentences):
+    # The mask takes the space before it, as the tokenizer.json of roberta-base says.
+    folder = os.path.join(out, "roberta")
+    write_rows(folder, RobertaTokenizerFast.from_pretrained(
+        folder, mask_token=AddedToken("<mask>", lstrip=True, special=True)), sentences)
+
+
+def train_roberta(sentences):
     trained = ByteLevelBPETokenizer()
     trained.train_from_iterator(sentences, vocab_size=700, min_frequency=2, show_progress=False,
                                 special_tokens=["<s>", "<pad>", "</s>", "<unk>", "<mask>"])
-    trained.save_model(folder)
+    trained.save_model(new_folder(HERE, "roberta"))
 
 
 def main():
@@ -88,25 +107,27 @@ def main():
     parser.add_argument("vocabulary")
     parser.add_argument("--corpus", nargs=2, metavar=("N", "DIR"))
     arguments = parser.parse_args()
-    bert = BertTokenizerFast(vocab=arguments.vocabulary)
+    print("tokenizers", tokenizers.__version__)
     with open(arguments.vocabulary, encoding="utf-8") as file:
         words = [line.rstrip("\n") for line in file][1996:]
-    folder = os.path.join(HERE, "roberta")
+    late = [around(c) for c in LATE]
     if not arguments.corpus:
         rng = random.Random(1111)
-        sentences = HARD + [mixed(rng, words) for _ in range(150)]
-        trained_bytes(folder, sentences)
-        out = HERE
-    else:
-        rng = random.Random(2222)
-        sentences = HARD + [mixed(rng, words) for _ in range(int(arguments.corpus[0]))]
-        sentences += [f"a{chr(c)}b" for c in range(0x110000) if not 0xD800 <= c < 0xE000]
-        out = arguments.corpus[1]
-    # The mask takes the space before it, as the tokenizer.json of roberta-base says.
-    roberta = RobertaTokenizerFast.from_pretrained(
-        folder, mask_token=AddedToken("<mask>", lstrip=True, special=True))
-    write(os.path.join(out, "bert.json"), bert, sentences)
-    write(os.path.join(out, "roberta.json"), roberta, sentences)
+        sentences = HARD + [mixed(rng, words) for _ in range(100)]
+        train_roberta(sentences)
+        write_bert(HERE, arguments.vocabulary, sentences + late)
+        write_characters(HERE, characters_of(late), late)
+        write_roberta(HERE, sentences + late)
+        return
+    count, out = int(arguments.corpus[0]), arguments.corpus[1]
+    rng = random.Random(2222)
+    sentences = HARD + [mixed(rng, words) for _ in range(count)] + [foreign(rng) for _ in range(count)]
+    sentences += EVERY + [around(c) for c in EVERY]
+    shutil.copytree(os.path.join(HERE, "roberta"), os.path.join(out, "roberta"), dirs_exist_ok=True)
+    write_bert(out, arguments.vocabulary, sentences)
+    shutil.copy(arguments.vocabulary, os.path.join(out, "bert", "vocab.txt"))
+    write_characters(out, EVERY, sentences)
+    write_roberta(out, sentences)
 
 
 if __name__ == "__main__":

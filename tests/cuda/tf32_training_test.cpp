@@ -1,0 +1,73 @@
+// A training step in TF32, in emulation: near that in f32, not equal to it, the same every time.
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+#include "backends/registry.h"
+#include "dmd/data/batches.h"
+#include "dmd/train/device_model.h"
+#include "tests/support/errors.h"
+#include "tests/train/small_run.h"
+
+namespace dmd {
+namespace {
+
+using trine::Precision;
+
+struct Step {
+  double loss = 0;
+  std::vector<float> gradients, parameters;  // those before the step and those after
+
+  friend bool operator==(const Step&, const Step&) = default;
+};
+
+Step small_step_in(Precision precision) {
+  const Config config = small_run::config();
+  DeviceModel model(trine::open_device("cuda-emulated", {.precision = precision}), config);
+  model.allocate_training_state();
+  model.set_arena(trine::nn::kParameters, model.parameters().initial_values(config.seed));
+  Batch batch;
+  const std::int64_t rows[] = {0, 1};
+  gather(small_run::data().train, rows, batch);
+  trine::Executable& accumulate = model.accumulate(batch.size);
+  feed(accumulate, batch);
+  accumulate.run({.seed = config.seed, .step = 1});
+  Step step{.loss = accumulate.fetch_scalar("loss.total"),
+            .gradients = model.arena(trine::nn::kGradients)};
+  model.apply().run({.step = 1, .learning_rate = static_cast<float>(config.learning_rate)});
+  step.parameters = model.arena(trine::nn::kParameters);
+  return step;
+}
+
+// Of two arenas: the length of their difference over that of the second.
+double relative_distance(const std::vector<float>& actual, const std::vector<float>& expected) {
+  double difference = 0, length = 0;
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    difference += std::pow(static_cast<double>(actual[i]) - expected[i], 2);
+    length += std::pow(static_cast<double>(expected[i]), 2);
+  }
+  return std::sqrt(difference / length);
+}
+
+// Ten bits of mantissa round by 2^-11 at most, and some ten products stand one behind the other.
+TEST(Tf32Training, IsNearF32AndEqualInEveryRun) {
+  const Step f32 = small_step_in(Precision::f32), tf32 = small_step_in(Precision::tf32);
+  EXPECT_NE(tf32.loss, f32.loss);
+  EXPECT_NEAR(tf32.loss, f32.loss, 5e-3 * f32.loss);
+  EXPECT_NE(tf32.gradients, f32.gradients);
+  EXPECT_LT(relative_distance(tf32.gradients, f32.gradients), 0.02);
+  EXPECT_NE(tf32.parameters, f32.parameters);
+  EXPECT_LT(relative_distance(tf32.parameters, f32.parameters), 0.01);
+  EXPECT_TRUE(small_step_in(Precision::tf32) == tf32);
+}
+
+TEST(Tf32Training, IsRefusedByOtherDevices) {
+  for (const std::string device : {"cpu", "reference", "null"})
+    EXPECT_EQ(error_of([&] { trine::open_device(device, {.precision = Precision::tf32}); }),
+              device +
+                  ": the precision tf32 was asked for, and this device computes in f32: name a "
+                  "device that has tf32 (cuda, cuda-emulated), or leave the precision at f32");
+}
+
+}  // namespace
+}  // namespace dmd
