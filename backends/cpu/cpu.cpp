@@ -240,6 +240,7 @@ class CpuBackend final : public Backend {
 
 std::unique_ptr<Backend> make_cpu_backend(int threads) {
   if (threads < 0) fail("cpu: {} threads were asked for; give 1 or more, or 0 for all", threads);
+  best_kernels();  // fails here, and not in each program, where there is no such level
   return std::make_unique<CpuBackend>(threads);
 }
 

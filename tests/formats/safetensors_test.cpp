@@ -54,7 +54,7 @@ TEST(Safetensors, RoundTripKeepsEverything) {
 
 TEST(Safetensors, NothingAtAllIsAFileToo) {
   const TemporaryFolder folder;
-  write_safetensors(folder / "x.safetensors", {});
+  write_safetensors(folder / "x.safetensors", NamedArrays{});
   EXPECT_TRUE(read_safetensors(folder / "x.safetensors").arrays.empty());
 }
 
