@@ -38,7 +38,8 @@ struct Port {
 };
 
 struct Model {
-  std::string name, description, producer, producer_version;
+  std::string name = "program";  // a graph without a name is not valid
+  std::string description, producer, producer_version;
   io::Metadata metadata;
   std::vector<Port> inputs, outputs;
   std::vector<Operation> operations;  // each after those whose outputs it reads
