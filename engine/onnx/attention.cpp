@@ -58,8 +58,6 @@ Operands attention(GraphWriter& to, const Place& at) {
     fail(
         "ONNX: {} drops weights at random, and models do not draw: export what evaluation computes",
         at.name());
-  if (at.is_read(1))
-    fail("ONNX: the row statistics of {} serve its gradient alone: leave them out", at.name());
   // (B, N, H, w) to matrices of each head: (B, H, N, w), and (B, H, w, N) of the keys.
   const Operand q = to.transposed(at.full(0), {0, 2, 1, 3});
   const Operand k = to.transposed(at.full(1), {0, 2, 3, 1});

@@ -66,20 +66,15 @@ class Translation {
     return found->value;
   }
 
-  // Which outputs of each node lead to outputs of the model.
+  // Which nodes lead to outputs of the model.
   void find_needed(std::span<const Output> outputs) {
-    for (const Node& node : graph_.nodes()) needed_.emplace_back(node.outputs.size(), false);
+    needed_.assign(graph_.nodes().size(), false);
+    const auto need = [&](Value value) { needed_[static_cast<std::size_t>(value.node)] = true; };
     for (const Output& output : outputs) need(fetched(output));
     for (int i = static_cast<int>(graph_.nodes().size()); i-- > 0;)
-      if (is_needed(i)) std::ranges::for_each(graph_.node(i).inputs, [&](Value v) { need(v); });
+      if (is_needed(i)) std::ranges::for_each(graph_.node(i).inputs, need);
   }
-  void need(Value value) {
-    needed_[static_cast<std::size_t>(value.node)][static_cast<std::size_t>(value.output)] = true;
-  }
-  bool is_needed(int node) const {
-    return std::ranges::find(needed_[static_cast<std::size_t>(node)], true) !=
-           needed_[static_cast<std::size_t>(node)].end();
-  }
+  bool is_needed(int node) const { return needed_[static_cast<std::size_t>(node)]; }
 
   void add_input(int index) {
     const std::string& name = graph_.node(index).attrs.text("name");
@@ -97,7 +92,7 @@ class Translation {
     const Node& node = graph_.node(index);
     writer_.set_scope(graph_.scope_name(node.scope));
     Operands& result = values_[static_cast<std::size_t>(index)];
-    const Place place(program_, index, values_, needed_[static_cast<std::size_t>(index)], writer_);
+    const Place place(program_, index, values_, writer_);
     if (node.op == &kState)
       result = {parameter(place)};
     else if (node.op == &kLiteral)
@@ -153,7 +148,7 @@ class Translation {
   Model model_;
   GraphWriter writer_;
   std::map<std::int64_t, const nn::Parameter*> by_offset_;
-  std::vector<std::vector<bool>> needed_;
+  std::vector<bool> needed_;
   std::vector<Operands> values_;
 };
 

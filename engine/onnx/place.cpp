@@ -6,7 +6,11 @@ namespace trine::onnx {
 
 const Operand& Place::loose(std::size_t k) const {
   const Value value = node().inputs[k];
-  return values_[static_cast<std::size_t>(value.node)].at(static_cast<std::size_t>(value.output));
+  const Operands& made = values_[static_cast<std::size_t>(value.node)];
+  if (value.output >= static_cast<int>(made.size()))
+    fail("ONNX: {} reads what {} keeps for its gradient, which has no form in ONNX models: {}",
+         name(), program_.graph().node(value.node).op->name, "export what evaluation computes");
+  return made[static_cast<std::size_t>(value.output)];
 }
 
 std::int64_t Place::fixed(const Extent& extent) const {

@@ -17,23 +17,22 @@ namespace trine::onnx {
 
 class Place {
  public:
-  // `values` holds what each earlier node became; `read` says which outputs of this one are used.
-  Place(const SizedGraph& program, int index, const std::vector<Operands>& values,
-        std::vector<bool> read, GraphWriter& to)
-      : program_(program), index_(index), values_(values), read_(std::move(read)), to_(to) {}
+  // `values` holds what each earlier node became.
+  Place(const SizedGraph& program, int index, const std::vector<Operands>& values, GraphWriter& to)
+      : program_(program), index_(index), values_(values), to_(to) {}
 
   const Node& node() const { return program_.graph().node(index_); }
   const Attrs& attrs() const { return node().attrs; }
   std::size_t inputs() const { return node().inputs.size(); }
   DType input_type(std::size_t k) const { return program_.graph().type(node().inputs[k]).dtype; }
 
-  // Input k as it stands in the model, and in the shape that it has in the graph.
+  // Input k as it stands in the model, and in the shape that it has in the graph. Throws Error for
+  // one that its rule did not make.
   const Operand& loose(std::size_t k) const;
   Operand full(std::size_t k) const { return to_.expanded(loose(k), input_shape(k)); }
 
   Sizes input_shape(std::size_t k) const { return program_.shape(node().inputs[k]); }
   Sizes output_shape(int k = 0) const { return program_.shape({index_, k}); }
-  bool is_read(std::size_t output) const { return read_[output]; }
 
   // Attributes: an integer or a list that does not follow the batch, and one that may.
   std::int64_t integer(std::string_view attribute) const;
@@ -50,7 +49,6 @@ class Place {
   const SizedGraph& program_;
   int index_;
   const std::vector<Operands>& values_;
-  std::vector<bool> read_;
   GraphWriter& to_;
 };
 

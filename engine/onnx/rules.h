@@ -8,8 +8,8 @@
 namespace trine::onnx {
 
 // Appends operations that compute the node's outputs and returns these. An output may be left in a
-// smaller shape that broadcasts to the node's (place.h); one that nothing reads may be missing from
-// the end.
+// smaller shape that broadcasts to the node's (place.h). Those that only gradients read are missing
+// from the end.
 using Rule = Operands (*)(GraphWriter& to, const Place& at);
 
 // Nullptr for an op that no model can hold: one that draws, writes a state, or serves gradients.

@@ -38,17 +38,11 @@ Operands reduce_max(GraphWriter& to, const Place& at) {
            at.output_shape()}};
 }
 
-// ONNX keeps the reduced axis of the statistics.
 Operands layer_norm(GraphWriter& to, const Place& at) {
-  const bool statistics = at.is_read(1) || at.is_read(2);
-  const Names found = to.add_several(
-      "LayerNormalization", statistics ? 3 : 1, {at.full(0).name, at.full(1).name, at.full(2).name},
-      {{"axis", std::int64_t{-1}}, {"epsilon", static_cast<float>(at.attrs().real("epsilon"))}});
-  Operands outputs{{found[0], at.output_shape()}};
-  for (std::size_t k = 1; k < found.size(); ++k)
-    outputs.push_back({to.add("Squeeze", {found[k], to.whole_numbers({-1})}),
-                       at.output_shape(static_cast<int>(k))});
-  return outputs;
+  return {{to.add("LayerNormalization", {at.full(0).name, at.full(1).name, at.full(2).name},
+                  {{"axis", std::int64_t{-1}},
+                   {"epsilon", static_cast<float>(at.attrs().real("epsilon"))}}),
+           at.output_shape()}};
 }
 
 }  // namespace trine::onnx

@@ -16,6 +16,7 @@
 #include "engine/ops/reduce.h"
 #include "engine/ops/state.h"
 #include "engine/ops/views.h"
+#include "engine/passes/autodiff.h"
 #include "tests/onnx/runtime.h"
 #include "tests/support/errors.h"
 
@@ -183,6 +184,13 @@ TEST(OnnxExport, RefusesWithTheOpAndItsPlace) {
                 capture.graph().fetch("y", x + state(capture.graph(), "elsewhere", 0, {4}));
               }),
               HasSubstr("the state 'elsewhere', which is no parameter"));
+  EXPECT_THAT(refused([](nn::Capture& capture, std::int64_t batch) {
+                const Tensor x = input_of(capture, {batch, 4});
+                const Tensor y = layer_norm(capture, "norm", x);
+                const Tensor wanted[] = {capture.uses()[0].value};
+                capture.graph().fetch("gradient", gradients(sum(square(y)), wanted).front());
+              }),
+              HasSubstr("norm reads what layer_norm keeps for its gradient"));
   EXPECT_THAT(refused([](nn::Capture& capture, std::int64_t batch) {
                 const Tensor x = input_of(capture, {batch, 4}, "y");
                 capture.graph().fetch("y", exp(x));

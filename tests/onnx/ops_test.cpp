@@ -8,6 +8,9 @@
 #include "engine/evaluate.h"
 #include "engine/onnx/export.h"
 #include "engine/onnx/rules.h"
+#include "engine/ops/attention.h"
+#include "engine/ops/elementwise.h"
+#include "engine/ops/softmax.h"
 #include "engine/ops/state.h"
 #include "tests/onnx/runtime.h"
 #include "tests/support/errors.h"
@@ -79,6 +82,32 @@ TEST(OnnxOps, SamplesAgreeWithOnnxRuntime) {
       if (!draws(*op, sample))
         add_sample(comparison, fmt::format("{}-{}", op->name, number++), sample);
   }
+  comparison.expect_agreement();
+}
+
+Sample sample_of(std::string label, std::vector<SampleInput> inputs,
+                 std::function<Tensors(Graph&, const Tensors&)> build) {
+  return {std::move(label), std::move(inputs), std::move(build)};
+}
+
+// Rows to which no column is visible.
+TEST(OnnxOps, BlindRowsAreZeros) {
+  TRINE_NEEDS_ONNX_RUNTIME();
+  const SampleInput heads{{DType::f32, {2, 4, 2, 3}}}, no_keys{{DType::i32, {2, 4}}, 0, 1};
+  Comparison comparison;
+  add_sample(comparison, "softmax",
+             sample_of("", {{{DType::f32, {5, 4}}}},
+                       [](Graph&, const Tensors& t) { return Tensors{trine::softmax(t[0], -2)}; }));
+  add_sample(comparison, "causal",
+             sample_of("", {heads, heads, heads}, [](Graph&, const Tensors& t) {
+               return Tensors{trine::attention(t[0], t[1], t[2], {.causal_offset = -1})};
+             }));
+  add_sample(
+      comparison, "padded",
+      sample_of("", {heads, heads, heads, no_keys}, [](Graph&, const Tensors& t) {
+        const Tensor mask = cast(t[3], DType::f32);
+        return Tensors{trine::attention(t[0], t[1], t[2], {.causal_offset = 1, .key_mask = mask})};
+      }));
   comparison.expect_agreement();
 }
 
