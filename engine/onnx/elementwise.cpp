@@ -10,34 +10,35 @@
 namespace trine::onnx {
 namespace {
 
-struct Name {
+struct Spelling {
   std::string_view ours, theirs;
 };
 
 // Rows that ONNX has as they are; all others are put together from their expressions.
 constexpr std::array kWholeRows{
-    Name{"relu", "Relu"}, Name{"sigmoid", "Sigmoid"},
-    Name{"tanh", "Tanh"}, Name{"reciprocal", "Reciprocal"},
-    Name{"sign", "Sign"},
+    Spelling{"relu", "Relu"}, Spelling{"sigmoid", "Sigmoid"},
+    Spelling{"tanh", "Tanh"}, Spelling{"reciprocal", "Reciprocal"},
+    Spelling{"sign", "Sign"},
 };
 
 // Functions and operators of expressions. Comparisons stand apart, as their results are booleans.
 constexpr std::array kCalls{
-    Name{"negate", "Neg"}, Name{"+", "Add"},       Name{"-", "Sub"},   Name{"*", "Mul"},
-    Name{"/", "Div"},      Name{"exp", "Exp"},     Name{"log", "Log"}, Name{"sqrt", "Sqrt"},
-    Name{"tanh", "Tanh"},  Name{"sin", "Sin"},     Name{"cos", "Cos"}, Name{"pow", "Pow"},
-    Name{"abs", "Abs"},    Name{"floor", "Floor"}, Name{"max", "Max"}, Name{"min", "Min"},
-    Name{"erf", "Erf"},
+    Spelling{"negate", "Neg"}, Spelling{"+", "Add"},       Spelling{"-", "Sub"},
+    Spelling{"*", "Mul"},      Spelling{"/", "Div"},       Spelling{"exp", "Exp"},
+    Spelling{"log", "Log"},    Spelling{"sqrt", "Sqrt"},   Spelling{"tanh", "Tanh"},
+    Spelling{"sin", "Sin"},    Spelling{"cos", "Cos"},     Spelling{"pow", "Pow"},
+    Spelling{"abs", "Abs"},    Spelling{"floor", "Floor"}, Spelling{"max", "Max"},
+    Spelling{"min", "Min"},    Spelling{"erf", "Erf"},
 };
 constexpr std::array kComparisons{
-    Name{">", "Greater"},      Name{"<", "Less"},   Name{">=", "GreaterOrEqual"},
-    Name{"<=", "LessOrEqual"}, Name{"==", "Equal"},
+    Spelling{">", "Greater"},      Spelling{"<", "Less"},   Spelling{">=", "GreaterOrEqual"},
+    Spelling{"<=", "LessOrEqual"}, Spelling{"==", "Equal"},
 };
 
 template <std::size_t n>
-std::string_view find_name(const std::array<Name, n>& names, std::string_view ours) {
-  for (const Name& name : names)
-    if (name.ours == ours) return name.theirs;
+std::string_view find_name(const std::array<Spelling, n>& spellings, std::string_view ours) {
+  for (const Spelling& spelling : spellings)
+    if (spelling.ours == ours) return spelling.theirs;
   return {};
 }
 
@@ -66,8 +67,11 @@ class FormulaWriter {
     }
     const std::string_view type = find_name(kCalls, formula.name);
     if (type.empty())
-      fail("ONNX: expressions of elementwise ops may not call '{}': give it a row in {}",
-           formula.name, "engine/onnx/elementwise.cpp");
+      fail(
+          "ONNX: the expression of an elementwise op calls '{}', which has no operator here: give "
+          "it "
+          "a row in engine/onnx/elementwise.cpp",
+          formula.name);
     return applied(type, values(formula.operands));
   }
 

@@ -52,6 +52,8 @@ class Translation {
     const auto nodes = static_cast<int>(graph_.nodes().size());
     values_.resize(static_cast<std::size_t>(nodes));
     for (int i = 0; i < nodes; ++i)
+      if (is_needed(i)) program_.check_alike(i);
+    for (int i = 0; i < nodes; ++i)
       if (is_needed(i) && graph_.node(i).op == &kInput) add_input(i);
     for (int i = 0; i < nodes; ++i)
       if (is_needed(i) && graph_.node(i).op != &kInput) translate(i);
@@ -88,7 +90,6 @@ class Translation {
   }
 
   void translate(int index) {
-    program_.check_alike(index);
     const Node& node = graph_.node(index);
     writer_.set_scope(graph_.scope_name(node.scope));
     Operands& result = values_[static_cast<std::size_t>(index)];
@@ -126,7 +127,7 @@ class Translation {
   Operand literal(const Place& place) {
     const Shape& shape = place.node().outputs[0].shape;
     return {writer_.initializer(
-                fmt::format("constants/{}", graph_.scope_name(place.node().scope)),
+                fmt::format("constants/literal_{}", graph_.scope_name(place.node().scope)),
                 io::Array::from(*place.attrs().literal("values"), {shape.begin(), shape.end()})),
             place.output_shape()};
   }

@@ -161,7 +161,7 @@ void check_size(const std::filesystem::path& path, std::size_t bytes) {
   constexpr double kGiB = 1 << 30;
   fail(
       "cannot write {}: the model takes {:.1f} GiB, and an ONNX file holds at most 2: export a "
-      "smaller model, or one without its text encoder",
+      "smaller model",
       path.string(), static_cast<double>(bytes) / kGiB);
 }
 

@@ -3,12 +3,12 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "engine/io/array.h"
-#include "engine/io/safetensors.h"
 
 namespace trine::onnx {
 
@@ -40,7 +40,7 @@ struct Port {
 struct Model {
   std::string name = "program";  // a graph without a name is not valid
   std::string description, producer, producer_version;
-  io::Metadata metadata;
+  std::map<std::string, std::string> metadata;
   std::vector<Port> inputs, outputs;
   std::vector<Operation> operations;  // each after those whose outputs it reads
   io::NamedArrays initializers;       // f32, i64 or boolean

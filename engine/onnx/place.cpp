@@ -8,8 +8,10 @@ const Operand& Place::loose(std::size_t k) const {
   const Value value = node().inputs[k];
   const Operands& made = values_[static_cast<std::size_t>(value.node)];
   if (value.output >= static_cast<int>(made.size()))
-    fail("ONNX: {} reads what {} keeps for its gradient, which has no form in ONNX models: {}",
-         name(), program_.graph().node(value.node).op->name, "export what evaluation computes");
+    fail(
+        "ONNX: {} reads what {} keeps for its gradient, which has no form in ONNX models: export "
+        "what evaluation computes",
+        name(), program_.graph().node(value.node).op->name);
   return made[static_cast<std::size_t>(value.output)];
 }
 

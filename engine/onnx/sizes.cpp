@@ -74,9 +74,10 @@ SizedGraph::SizedGraph(std::vector<Captured> captures) : captures_(std::move(cap
     if (captured.graph.nodes().size() != nodes ||
         !std::ranges::equal(captured.graph.fetches(), graph().fetches(), same_value))
       fail(
-          "ONNX: this program has {} nodes for a batch of {} and {} for one of {}: export it for "
-          "one batch size",
-          nodes, captures_.front().batch, captured.graph.nodes().size(), captured.batch);
+          "ONNX: the program for a batch of {} is not that for one of {} with other sizes: export "
+          "it "
+          "for one batch size",
+          captures_.front().batch, captured.batch);
 }
 
 void SizedGraph::check_alike(int index) const {

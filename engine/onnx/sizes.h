@@ -46,7 +46,7 @@ class SizedGraph {
   };
 
   // One capture: all its sizes are fixed. Several: sizes follow the batch. Throws Error where
-  // captures do not have the same nodes in number or give other values.
+  // captures differ in the number of their nodes or in what they fetch.
   explicit SizedGraph(std::vector<Captured> captures);
 
   // The first capture, for everything but sizes.

@@ -15,12 +15,13 @@
 
 namespace trine::onnx {
 
-inline std::filesystem::path python() {
-  return std::filesystem::path(TRINE_SOURCE_DIR) / ".venv/bin/python";
-}
+inline const std::filesystem::path kVenv = std::filesystem::path(TRINE_SOURCE_DIR) / ".venv";
 
-#define TRINE_NEEDS_ONNX_RUNTIME()                                                        \
-  if (!std::filesystem::exists(trine::onnx::python().parent_path() / "../installed.txt")) \
+inline std::filesystem::path python() { return kVenv / "bin/python"; }
+
+// scripts/setup-python writes the file when all packages are in.
+#define TRINE_NEEDS_ONNX_RUNTIME()                                    \
+  if (!std::filesystem::exists(trine::onnx::kVenv / "installed.txt")) \
   GTEST_SKIP() << "there is no .venv with ONNX Runtime: scripts/setup-python makes it"
 
 // Runs a Python script and returns what it printed; a failure unless it exits with 0.
