@@ -53,6 +53,7 @@ void add_conformance(CLI::App& app, Action& chosen);
 void add_devices(CLI::App& app, Action& chosen);
 void add_graph(CLI::App& app, Action& chosen);
 void add_convert(CLI::App& app, Action& chosen);
+void add_export(CLI::App& app, Action& chosen);
 void add_bench(CLI::App& app, Action& chosen);
 
 // A subcommand whose options fill `options` and are then handed to `run`.

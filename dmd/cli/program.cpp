@@ -22,6 +22,7 @@ void add_commands(CLI::App& app, Action& chosen) {
   add_devices(app, chosen);
   add_graph(app, chosen);
   add_convert(app, chosen);
+  add_export(app, chosen);
   add_bench(app, chosen);
 }
 

@@ -18,18 +18,6 @@ Config to_score(Config config, const ModelOptions& options) {
   return usage([&] { return with_settings(config, options.settings); });
 }
 
-// The checkpoint with the settings in the configuration that it brings.
-Checkpoint read_with_settings(const ModelOptions& options) {
-  Checkpoint checkpoint = read_checkpoint(options.checkpoint);
-  if (checkpoint.config) checkpoint.config = to_score(*checkpoint.config, options);
-  return checkpoint;
-}
-
-std::optional<Config> given_config(const ModelOptions& options) {
-  if (options.config.empty()) return std::nullopt;
-  return to_score(load_config(options.config), options);
-}
-
 Split asked_for(const ModelOptions& options, const Config& config) {
   if (!options.text.text.empty()) return split_of_text(options.text, config, options.data);
   Dataset data = load_data(options.data);
@@ -56,7 +44,18 @@ Split prepared_split(const ModelOptions& options, const Checkpoint& checkpoint,
 
 }  // namespace
 
-void add_model_options(CLI::App* command, ModelOptions& options) {
+Checkpoint read_with_settings(const ModelOptions& options) {
+  Checkpoint checkpoint = read_checkpoint(options.checkpoint);
+  if (checkpoint.config) checkpoint.config = to_score(*checkpoint.config, options);
+  return checkpoint;
+}
+
+std::optional<Config> given_config(const ModelOptions& options) {
+  if (options.config.empty()) return std::nullopt;
+  return to_score(load_config(options.config), options);
+}
+
+void add_checkpoint_options(CLI::App* command, ModelOptions& options) {
   command
       ->add_option(
           "--checkpoint", options.checkpoint,
@@ -70,6 +69,10 @@ void add_model_options(CLI::App* command, ModelOptions& options) {
                    "key=value of the configuration, such as text_encoder_path=DIR")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+void add_model_options(CLI::App* command, ModelOptions& options) {
+  add_checkpoint_options(command, options);
   command
       ->add_option("--drop", options.dropped,
                    "Modalities to do without: text, audio, vision; zeros stand in their place")

@@ -19,10 +19,18 @@ struct ModelOptions {
   TextOptions text;  // an utterance of its own, in place of a split
 };
 
+// --checkpoint, --config and --set alone.
+void add_checkpoint_options(CLI::App* command, ModelOptions& options);
+
 void add_model_options(CLI::App* command, ModelOptions& options);
 
 // Flags of commands that take an utterance from the command line too.
 void add_text_options(CLI::App* command, ModelOptions& options);
+
+// The checkpoint with the settings in the configuration that it brings.
+Checkpoint read_with_settings(const ModelOptions& options);
+// --config with the settings; nothing where it is not given.
+std::optional<Config> given_config(const ModelOptions& options);
 
 class SavedModel {
  public:

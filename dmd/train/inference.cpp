@@ -31,13 +31,15 @@ Config inference_config(const Checkpoint& checkpoint, const std::optional<Config
   return config;
 }
 
+EncoderWeights encoder_weights(const Checkpoint& checkpoint, const Config& config) {
+  if (!has_encoder(checkpoint)) return weights_of_folder(config);
+  return {encoder_arrays(checkpoint), checkpoint.file.string()};
+}
+
 void encode_text(Split& split, const Checkpoint& checkpoint, const Config& config,
                  const OpenBackend& open_backend) {
   if (!config.text_model) return;
-  const EncoderWeights weights =
-      has_encoder(checkpoint) ? EncoderWeights{encoder_arrays(checkpoint), checkpoint.file.string()}
-                              : weights_of_folder(config);
-  FrozenEncoder encoder(open_backend(), config, weights);
+  FrozenEncoder encoder(open_backend(), config, encoder_weights(checkpoint, config));
   split.text = encoder.features(split);
 }
 

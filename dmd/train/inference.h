@@ -17,8 +17,11 @@ namespace dmd {
 // configuration, and if the checkpoint holds an encoder that the configuration does not name.
 Config inference_config(const Checkpoint& checkpoint, const std::optional<Config>& given);
 
-// Puts the encoder's features into `split.text`, if the configuration has an encoder: that of the
-// checkpoint, or of its folder where the checkpoint holds none.
+// The parameters of the encoder that the configuration has: those in the checkpoint, or those of
+// its folder where the checkpoint holds none.
+EncoderWeights encoder_weights(const Checkpoint& checkpoint, const Config& config);
+
+// Puts the encoder's features into `split.text`, if the configuration has an encoder.
 void encode_text(Split& split, const Checkpoint& checkpoint, const Config& config,
                  const OpenBackend& open_backend);
 

@@ -6,34 +6,11 @@
 #include <fmt/format.h>
 
 #include "dmd/config/input_sizes.h"
-#include "dmd/model/graph_unit.h"
 
 namespace dmd {
 namespace {
 
 constexpr std::array<const GraphUnit*, 2> kUnits{&kHomoUnit, &kHeteroUnit};
-
-// A column and the fetched value that it comes from.
-struct Source {
-  std::string fetch, name;
-};
-
-std::vector<Source> head_sources() {
-  std::vector<Source> sources{{"logits_c", "logit_c"}};
-  for (const GraphUnit* unit : kUnits)
-    for (const Modality m : kModalities)
-      sources.push_back({fmt::format("logits_{}_{}", letter_of(m), unit->name),
-                         fmt::format("logit_{}_{}", unit->name, letter_of(m))});
-  return sources;
-}
-
-std::vector<std::string> edge_names(const GraphUnit& unit) {
-  std::vector<std::string> names;
-  for (const Edge& edge : kEdgeList)
-    names.push_back(
-        fmt::format("{}_{}_to_{}", unit.name, letter_of(edge.teacher), letter_of(edge.student)));
-  return names;
-}
 
 void append(std::vector<float>& values, const std::vector<float>& more) {
   values.insert(values.end(), more.begin(), more.end());
@@ -43,7 +20,7 @@ void append(std::vector<float>& values, const std::vector<float>& more) {
 class Collector {
  public:
   Collector() {
-    for (const Source& head : heads_) result_.heads.push_back({head.name, {}});
+    for (const HeadSource& head : heads_) result_.heads.push_back({head.name, {}});
     for (const GraphUnit* unit : kUnits)
       for (std::string& name : edge_names(*unit)) result_.edges.push_back({std::move(name), {}});
   }
@@ -65,11 +42,31 @@ class Collector {
       result_.edges[first_column + i % kEdges].values.push_back(edges[i]);
   }
 
-  const std::vector<Source> heads_ = head_sources();
+  const std::vector<HeadSource> heads_ = head_sources();
   Predictions result_;
 };
 
 }  // namespace
+
+std::vector<HeadSource> head_sources() {
+  std::vector<HeadSource> sources{
+      {"logits_c", "logit_c", "what the fused common parts of all modalities say"}};
+  for (const GraphUnit* unit : kUnits)
+    for (const Modality m : kModalities)
+      sources.push_back({fmt::format("logits_{}_{}", letter_of(m), unit->name),
+                         fmt::format("logit_{}_{}", unit->name, letter_of(m)),
+                         fmt::format("what the {} part of {} says",
+                                     unit == &kHomoUnit ? "common" : "own", name_of(m))});
+  return sources;
+}
+
+std::vector<std::string> edge_names(const GraphUnit& unit) {
+  std::vector<std::string> names;
+  for (const Edge& edge : kEdgeList)
+    names.push_back(
+        fmt::format("{}_{}_to_{}", unit.name, letter_of(edge.teacher), letter_of(edge.student)));
+  return names;
+}
 
 Predictions predict(DeviceModel& model, const Split& split) {
   check_against(model.config(), input_sizes(split));

@@ -6,9 +6,20 @@
 
 #include "dmd/data/dataset.h"
 #include "dmd/metrics/metrics.h"
+#include "dmd/model/graph_unit.h"
 #include "dmd/train/device_model.h"
 
 namespace dmd {
+
+// A head beside the prediction: the program's fetch (model/programs.h), its name in reports, and
+// whose opinion it is.
+struct HeadSource {
+  std::string fetch, name, meaning;
+};
+std::vector<HeadSource> head_sources();
+
+// The edges of a unit as reports call them, in the order of kEdgeList.
+std::vector<std::string> edge_names(const GraphUnit& unit);
 
 // One number an utterance, under the name that reports use.
 struct Column {

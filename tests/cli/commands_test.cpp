@@ -257,8 +257,8 @@ TEST(Convert, MakesFeatureFilesThatTrain) {
 
 TEST(Help, HasAnExampleForEachCommand) {
   const Shell shell;
-  for (const char* command :
-       {"train", "eval", "predict", "verify", "conformance", "devices", "graph", "convert"}) {
+  for (const char* command : {"train", "eval", "predict", "verify", "conformance", "devices",
+                              "graph", "convert", "export"}) {
     const Result help = shell.run(fmt::format("dmd {} --help", command));
     EXPECT_EQ(help.status, 0);
     EXPECT_EQ(help.err, "");

@@ -1,0 +1,63 @@
+// dmd export: a checkpoint as an ONNX model, for programs that are not this one.
+
+#include <fmt/format.h>
+
+#include "dmd/cli/command.h"
+#include "dmd/cli/saved_model.h"
+#include "dmd/config/input_sizes.h"
+#include "dmd/export/onnx.h"
+#include "dmd/train/inference.h"
+
+namespace dmd::cli {
+namespace {
+
+struct Options {
+  ModelOptions model;
+  std::string out;
+  std::int64_t batch = 0;  // 0: any
+};
+
+Config sized_config(const Options& options, const Checkpoint& checkpoint) {
+  const Config config = inference_config(checkpoint, given_config(options.model));
+  if (options.model.data.empty()) return config;
+  return fitted_to(config, input_sizes(load_data(options.model.data).test, config));
+}
+
+Exit export_model(const Options& options) {
+  if (!std::string_view(options.out).ends_with(".onnx"))
+    throw UsageError(fmt::format("--out {}: the name should end in .onnx", options.out));
+  const Checkpoint checkpoint = read_with_settings(options.model);
+  const Config config = sized_config(options, checkpoint);
+  const auto batch = options.batch > 0 ? std::optional(options.batch) : std::nullopt;
+  const OnnxModel made = onnx_model(checkpoint, config, batch);
+  write_model(options.out, made.model);
+  for (const char* unit : {"homo", "hetero"})
+    if (!has_unit(checkpoint, unit))
+      note(fmt::format("{} has no {} unit, so its edges are left out", checkpoint.file.string(),
+                       unit));
+  note(fmt::format("wrote {} operations and {} initializers to {}", made.model.operations.size(),
+                   made.model.initializers.size(), options.out));
+  return Exit::success;
+}
+
+}  // namespace
+
+void add_export(CLI::App& app, Action& chosen) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = add_command(
+      app, chosen, "export",
+      "Write the model of a checkpoint as an ONNX file (operator set 17), with its text encoder if "
+      "it has one; docs/data.md says what it reads and gives",
+      "  dmd export --checkpoint runs/mosi --out mosi.onnx\n"
+      "  dmd export --checkpoint mosi.pth --config mosi --data mosi.pkl --out mosi.onnx",
+      options, export_model);
+  add_checkpoint_options(command, options->model);
+  add_data(command, options->model.data);
+  command->get_option("--data")->required(false)->description(
+      "Feature file (or synthetic) that gives lengths and widths to a configuration without");
+  command->add_option("--out", options->out, "File to write, NAME.onnx")->required();
+  command->add_option("--batch", options->batch, "Fix the batch size (default: any)")
+      ->check(CLI::Range(1, 1'000'000));
+}
+
+}  // namespace dmd::cli

@@ -1,0 +1,48 @@
+// The rules of ops that sum over an axis: products, reductions, layer norm.
+#include "engine/onnx/rules.h"
+
+namespace trine::onnx {
+namespace {
+
+// Leading axes of a product broadcast in ONNX too, so only rows and columns must be all there.
+Operand matrix(const Place& at, std::size_t k) {
+  const Operand& x = at.loose(k);
+  const Sizes full = at.input_shape(k);
+  const std::size_t given = x.shape.size(), rank = full.size();
+  const bool whole =
+      given >= 2 && x.shape[given - 1] == full[rank - 1] && x.shape[given - 2] == full[rank - 2];
+  return whole ? x : at.full(k);
+}
+
+}  // namespace
+
+Operands matmul(GraphWriter& to, const Place& at) {
+  const Operand a = matrix(at, 0), b = matrix(at, 1);
+  const Sizes leading =
+      broadcast({a.shape.begin(), a.shape.end() - 2}, {b.shape.begin(), b.shape.end() - 2});
+  Sizes shape = leading;
+  shape.push_back(a.shape[a.shape.size() - 2]);
+  shape.push_back(b.shape.back());
+  return {{to.add("MatMul", {a.name, b.name}), shape}};
+}
+
+Operands reduce_sum(GraphWriter& to, const Place& at) {
+  return {{to.add("ReduceSum", {at.full(0).name, to.whole_numbers(at.integers("axes"))},
+                  {{"keepdims", std::int64_t{0}}}),
+           at.output_shape()}};
+}
+
+Operands reduce_max(GraphWriter& to, const Place& at) {
+  return {{to.add("ReduceMax", {at.full(0).name},
+                  {{"axes", at.integers("axes")}, {"keepdims", std::int64_t{0}}}),
+           at.output_shape()}};
+}
+
+Operands layer_norm(GraphWriter& to, const Place& at) {
+  return {{to.add("LayerNormalization", {at.full(0).name, at.full(1).name, at.full(2).name},
+                  {{"axis", std::int64_t{-1}},
+                   {"epsilon", static_cast<float>(at.attrs().real("epsilon"))}}),
+           at.output_shape()}};
+}
+
+}  // namespace trine::onnx

@@ -1,0 +1,212 @@
+// Whole DMD models: ONNX Runtime gives what `dmd predict` gives, for any batch size.
+#include <algorithm>
+#include <array>
+
+#include <gmock/gmock.h>
+
+#include "backends/cpu/cpu.h"
+#include "dmd/data/synthetic.h"
+#include "dmd/export/onnx.h"
+#include "dmd/model/programs.h"
+#include "dmd/text_encoder/pretrained.h"
+#include "dmd/train/inference.h"
+#include "dmd/train/predictions.h"
+#include "dmd/verify/fixture.h"
+#include "engine/philox.h"
+#include "tests/formats/test_files.h"
+#include "tests/onnx/runtime.h"
+#include "tests/support/dmd_programs.h"
+#include "tests/text_encoder/fixture.h"
+
+namespace dmd {
+namespace {
+
+namespace io = trine::io;
+using trine::onnx::Comparison;
+
+constexpr std::int64_t kTokens = 6;
+
+// ---- Models ----
+
+// Initial values with a little noise on all, as many parameters begin as zeros or ones.
+Checkpoint random_checkpoint(const Config& config) {
+  const trine::nn::ParameterStore store = declare_parameters(config);
+  std::vector<float> arena = store.initial_values(1);
+  for (std::size_t i = 0; i < arena.size(); ++i)
+    arena[i] += 0.1f * (trine::random_uniform(7, 0, 0, i) - 0.5f);
+  Checkpoint checkpoint{.file = "random", .config = config};
+  append_arena(checkpoint.arrays, store, "", arena);
+  return checkpoint;
+}
+
+Config tiny_with(std::initializer_list<std::string> settings) {
+  return with_settings(standard_config("tiny"), std::vector<std::string>(settings));
+}
+
+Config with_encoder(TextEncoder kind, bool finetune) {
+  Config config = standard_config("tiny");
+  config.text_encoder = kind;
+  config.text_encoder_path = encoder_folder(std::string(name_of(kind))).string();
+  config.use_finetune = finetune;
+  config = with_text_model(config);
+  config.feature_dims[config_slot(Modality::language)] = config.text_model->hidden_size;
+  config.seq_lens[config_slot(Modality::language)] = kTokens;
+  return config;
+}
+
+// ---- Data ----
+
+// Texts of 3 to 6 tokens.
+Tokens tokens_of(std::int64_t n, const EncoderConfig& encoder) {
+  Tokens tokens{.n = n, .tokens = kTokens};
+  for (std::int64_t i = 0; i < n; ++i)
+    for (std::int64_t t = 0; t < kTokens; ++t) {
+      const bool real = t < 3 + i % 4;
+      const std::int64_t id =
+          real ? 3 + (7 * i + 5 * t) % (encoder.vocab_size - 3) : encoder.pad_token_id;
+      tokens.ids.push_back(static_cast<std::int32_t>(id));
+      tokens.mask.push_back(real);
+      tokens.segments.push_back(static_cast<std::int32_t>(t % encoder.type_vocab_size));
+    }
+  return tokens;
+}
+
+// A configuration's list in the order l, v, a.
+std::array<std::int64_t, 3> in_order(const SizeList& list) { return {list[0], list[2], list[1]}; }
+
+Split split_of(const Config& config, std::int64_t n) {
+  Split split = make_synthetic({.train = 10,
+                                .valid = 10,
+                                .test = n,
+                                .widths = in_order(config.feature_dims),
+                                .steps = in_order(config.seq_lens)})
+                    .data.test;
+  if (config.text_model) split.bert = tokens_of(n, *config.text_model);
+  return split;
+}
+
+io::Array array_of(const Sequence& sequence) {
+  return io::Array::from(sequence.values, {sequence.n, sequence.steps, sequence.width});
+}
+
+io::Array array_of(const std::vector<std::int32_t>& values, const Tokens& tokens) {
+  return io::Array::from(std::vector<std::int64_t>(values.begin(), values.end()),
+                         {tokens.n, tokens.tokens});
+}
+
+io::NamedArrays inputs_of(const Split& split) {
+  io::NamedArrays inputs{{"audio", array_of(split.audio)}, {"vision", array_of(split.vision)}};
+  if (split.bert.tokens == 0) {
+    inputs.push_back({"text", array_of(split.text)});
+  } else {
+    inputs.push_back({"ids", array_of(split.bert.ids, split.bert)});
+    inputs.push_back({"mask", array_of(split.bert.mask, split.bert)});
+    inputs.push_back({"segments", array_of(split.bert.segments, split.bert)});
+  }
+  return inputs;
+}
+
+// ---- What is expected ----
+
+io::NamedArray edges_of(const Predictions& predictions, std::string_view unit) {
+  std::vector<float> edges;
+  const auto n = static_cast<std::int64_t>(predictions.output.size());
+  for (std::size_t row = 0; row < predictions.output.size(); ++row)
+    for (const Column& edge : predictions.edges)
+      if (edge.name.starts_with(unit)) edges.push_back(edge.values[row]);
+  return {fmt::format("edges_{}", unit), io::Array::from(edges, {n, 6})};
+}
+
+// The predictions of the program itself, with those edges that the checkpoint has.
+io::NamedArrays predicted(const Checkpoint& checkpoint, Split split) {
+  const auto cpu = [] { return trine::make_cpu_backend(1); };
+  encode_text(split, checkpoint, inference_config(checkpoint, std::nullopt), cpu);
+  DeviceModel model = load_model(checkpoint, std::nullopt, input_sizes(split), cpu());
+  const Predictions predictions = predict(model, split);
+  const auto column = [&](const std::string& name, const std::vector<float>& values) {
+    return io::NamedArray{name, io::Array::from(values, {split.size(), 1})};
+  };
+  io::NamedArrays outputs{column("output", predictions.output)};
+  for (const Column& head : predictions.heads) outputs.push_back(column(head.name, head.values));
+  for (const char* unit : {"homo", "hetero"})
+    if (has_unit(checkpoint, unit)) outputs.push_back(edges_of(predictions, unit));
+  return outputs;
+}
+
+// One model, exported for any batch, and batches of 1, 3 and 16.
+void add(Comparison& comparison, const std::string& name, const Checkpoint& checkpoint) {
+  const Config config = inference_config(checkpoint, std::nullopt);
+  comparison.add_model(name, onnx_model(checkpoint, config, std::nullopt).model);
+  for (const std::int64_t batch : {1, 3, 16}) {
+    const Split split = split_of(config, batch);
+    comparison.add_run(name, fmt::format("batch-{}", batch), inputs_of(split),
+                       predicted(checkpoint, split));
+  }
+}
+
+TEST(OnnxModels, PresetsAgreeWithPredict) {
+  TRINE_NEEDS_ONNX_RUNTIME();
+  Comparison comparison;
+  for (const char* preset : {"tiny", "mosi", "mosei"})
+    add(comparison, preset, random_checkpoint(standard_config(preset)));
+  comparison.expect_agreement();
+}
+
+TEST(OnnxModels, VariantAndAblationsAgreeWithPredict) {
+  TRINE_NEEDS_ONNX_RUNTIME();
+  Comparison comparison;
+  for (const char* setting : {"variant=paper", "decoupling=false", "cross_attention=false",
+                              "homo_distillation=false", "hetero_distillation=false"})
+    add(comparison, setting, random_checkpoint(tiny_with({setting})));
+  comparison.expect_agreement();
+}
+
+TEST(OnnxModels, TextEncodersInFrontAgreeWithPredict) {
+  TRINE_NEEDS_ONNX_RUNTIME();
+  Comparison comparison;
+  for (const TextEncoder kind : {TextEncoder::bert, TextEncoder::roberta})
+    for (const bool finetune : {false, true})
+      add(comparison, fmt::format("{}-{}", name_of(kind), finetune),
+          random_checkpoint(with_encoder(kind, finetune)));
+  comparison.expect_agreement();
+}
+
+// The numbers of the authors' program, without our engine between.
+TEST(OnnxModels, FixtureAgreesWithTheAuthorsProgram) {
+  const std::filesystem::path folder = formats::shared_file("fixtures/dmd_small");
+  if (!std::filesystem::exists(folder))
+    GTEST_SKIP() << "no golden numbers at " << folder
+                 << ": set TRINE_SHARED to the folder that holds fixtures/";
+  TRINE_NEEDS_ONNX_RUNTIME();
+  const Fixture fixture = read_fixture(folder);
+  const OnnxModel made = onnx_model(fixture.parameters, fixture.config, std::nullopt);
+  io::NamedArrays inputs, outputs;
+  for (const Modality m : kModalities)
+    inputs.push_back(
+        {std::string(name_of(m)), io::Array::from(fixture.batches[0].features[m],
+                                                  {fixture.batch_size, fixture.config.seq_len(m),
+                                                   fixture.config.feature_dim(m)})});
+  const auto expect = [&](const std::string& name, const std::string& fixture_name) {
+    const io::Array& theirs = fixture.expect(fixture_name);  // f64
+    outputs.push_back({name, io::Array::from(theirs.to_f32(), theirs.shape())});
+  };
+  expect("output", "forward.output_logit");
+  for (const HeadSource& head : head_sources()) expect(head.name, "forward." + head.fetch);
+  // The authors keep edges as (6, batch).
+  for (const char* unit : {"homo", "hetero"}) {
+    const std::vector<float> theirs = fixture.expect(fmt::format("edges.{}", unit)).to_f32();
+    std::vector<float> edges;
+    for (std::int64_t row = 0; row < fixture.batch_size; ++row)
+      for (std::int64_t edge = 0; edge < 6; ++edge)
+        edges.push_back(theirs[static_cast<std::size_t>(edge * fixture.batch_size + row)]);
+    outputs.push_back(
+        {fmt::format("edges_{}", unit), io::Array::from(edges, {fixture.batch_size, 6})});
+  }
+  Comparison comparison;
+  comparison.add_model("dmd_small", made.model);
+  comparison.add_run("dmd_small", "golden", inputs, outputs);
+  comparison.expect_agreement();
+}
+
+}  // namespace
+}  // namespace dmd
