@@ -16,7 +16,7 @@ install(EXPORT trineTargets NAMESPACE trine:: DESTINATION ${package})
 # engine's INSTALL_INTERFACE names the same one. Of the backends only the seam is public: a device
 # is opened by its name.
 install(DIRECTORY engine DESTINATION include/trine FILES_MATCHING PATTERN "*.h")
-install(FILES backends/backend.h backends/registry.h backends/session.h
+install(FILES backends/backend.h backends/precision.h backends/registry.h backends/session.h
         DESTINATION include/trine/backends)
 install(FILES backends/conformance/conformance.h DESTINATION include/trine/backends/conformance)
 

@@ -180,7 +180,7 @@ std::vector<Sample> attention_samples() {
       sample("wide heads", {1, 20, 2, 64}, {1, 20, 2, 64}, {}, false),
       sample("wide heads, causal, dropout", {1, 67, 1, 20}, {1, 75, 1, 20},
              {.causal_offset = 8, .dropout = 0.3}, false),
-      sample("wide heads, key mask", {2, 5, 2, 18}, {2, 9, 2, 18}, {.dropout = 0.2}, true),
+      sample("wide heads, key mask, dropout", {2, 5, 2, 18}, {2, 9, 2, 18}, {.dropout = 0.2}, true),
       sample("long", {1, 150, 1, 5}, {1, 170, 1, 5}, {.causal_offset = 20}, false),
   };
 }

@@ -15,6 +15,7 @@
 #include "engine/philox.h"
 #include "tests/formats/test_files.h"
 #include "tests/onnx/runtime.h"
+#include "tests/support/arena_arrays.h"
 #include "tests/support/dmd_programs.h"
 #include "tests/text_encoder/fixture.h"
 
@@ -34,9 +35,7 @@ Checkpoint random_checkpoint(const Config& config) {
   std::vector<float> arena = store.initial_values(1);
   for (std::size_t i = 0; i < arena.size(); ++i)
     arena[i] += 0.1f * (trine::random_uniform(7, 0, 0, i) - 0.5f);
-  Checkpoint checkpoint{.file = "random", .config = config};
-  append_arena(checkpoint.arrays, store, "", arena);
-  return checkpoint;
+  return {.file = "random", .config = config, .arrays = arrays_of(store, "", arena)};
 }
 
 Config tiny_with(std::initializer_list<std::string> settings) {

@@ -4,6 +4,7 @@
 
 #include "engine/io/safetensors.h"
 #include "tests/formats/torch_writer.h"
+#include "tests/support/arena_arrays.h"
 #include "tests/support/errors.h"
 #include "tests/train/small_run.h"
 
@@ -79,12 +80,7 @@ TEST(Arena, HoldsWhatWasAppended) {
   EXPECT_EQ(at("fc.bias"), 7);
   EXPECT_EQ(at("homo.W_edge.bias"), 9);
 
-  io::ArraySources sources;
-  dmd::append_arena(sources, store, "adam.m.", [&](std::int64_t offset, std::int64_t n) {
-    return std::vector<float>(arena.begin() + offset, arena.begin() + offset + n);
-  });
-  io::NamedArrays arrays;
-  for (const io::ArraySource& source : sources) arrays.push_back({source.name, source.make()});
+  const io::NamedArrays arrays = dmd::arrays_of(store, "adam.m.", arena);
   EXPECT_EQ(arrays.at(0).name, "adam.m.fc.weight");
   EXPECT_EQ(arrays.at(0).array.shape(), (io::Extents{2, 3}));
   EXPECT_THAT(arrays.at(1).array.to_f32(), ElementsAre(7, 8));
