@@ -10,8 +10,9 @@ namespace {
 // Multiply-adds that make a task worth a thread's while.
 constexpr std::int64_t kWork = 1 << 19;
 
-// Large products, in which packing B costs less than reading it where it lies.
-constexpr std::int64_t kLarge = 1 << 26, kLargeSide = 128;
+// Large products, in which packing B costs less than reading it where it lies; and parameters so
+// large that they are packed, whenever they have changed, for products of few rows.
+constexpr std::int64_t kLarge = 1 << 26, kLargeSide = 128, kLargeParameter = 1 << 16;
 // Columns of a task of theirs, so that its block of B stays in the second-level cache. All rows
 // share the packing; they are cut only where there would be few tasks.
 constexpr std::int64_t kLargeColumns = 64, kFewTasks = 8;
@@ -201,11 +202,19 @@ void build_in_place(BuildContext& build, const Member& member, const Product& pr
   });
 }
 
-// ---- Large products ----
+// ---- Products with packed operands ----
 
-bool is_large(const Member& member, const GemmArgs& g) {
-  return count(member.inputs[0].type.shape) == g.m * g.k && g.n % kPackedColumns == 0 &&
-         std::min({g.m, g.n, g.k}) >= kLargeSide && g.m * g.n * g.k >= kLarge;
+enum class Packing { none, in_product, when_changed };
+
+Packing packing_of(const BuildContext& build, const Member& member, const GemmArgs& g) {
+  if (count(member.inputs[0].type.shape) != g.m * g.k || g.n % kPackedColumns != 0 ||
+      std::min(g.n, g.k) < kLargeSide)
+    return Packing::none;
+  if (g.m >= kLargeSide && g.m * g.n * g.k >= kLarge) return Packing::in_product;
+  const bool turned = g.b_column != 1 && build.in_state(member.inputs[1]);
+  return turned && g.n * g.k >= kLargeParameter && build.kernels().pack_right
+             ? Packing::when_changed
+             : Packing::none;
 }
 
 // Packs A in the first phase where that pays.
@@ -220,19 +229,29 @@ PackedLeft packed_left(BuildContext& build, const GemmArgs& g, WaveTasks& tasks)
   return {to, rows, 0};
 }
 
-void build_large(BuildContext& build, const Product& product, WaveTasks& tasks) {
+PackedRight packed_right(BuildContext& build, const GemmArgs& g) {
+  float* to = build.keep(g.k * g.n);
+  for_pieces(g.n, kLargeColumns, [&, pack = build.kernels().pack_right](auto begin, auto end) {
+    build.add_refresh([=](const TaskContext&) { pack(to, g, begin, end); });
+  });
+  return {to, g.n, 0};
+}
+
+void build_packed(BuildContext& build, const Product& product, Packing packing, WaveTasks& tasks) {
   const GemmArgs& whole = product.whole;
   const PackedLeft left = packed_left(build, whole, tasks);
+  const PackedRight right =
+      packing == Packing::when_changed ? packed_right(build, whole) : PackedRight{};
   build.need_scratch(kPackedTerms * kLargeColumns);
   const bool few = (whole.n + kLargeColumns - 1) / kLargeColumns < kFewTasks;
-  const std::int64_t rows = few ? packed_rows(whole.m / 2) : whole.m;
+  const std::int64_t rows = few && whole.m >= kLargeSide ? packed_rows(whole.m / 2) : whole.m;
   const auto gemm = build.kernels().packed_gemm;
   for_pieces(whole.n, kLargeColumns, [&](std::int64_t column, std::int64_t column_end) {
     for_pieces(whole.m, rows, [&](std::int64_t row, std::int64_t row_end) {
       tasks.add(
           [=](const TaskContext& context) {
             gemm(product.part(row, row_end, column, column_end), {left.panels, left.rows, row},
-                 context.scratch);
+                 {right.strips, right.columns, column}, context.scratch);
             product.finish(row, row_end, column, column_end, context);
           },
           left.panels ? 1 : 0);
@@ -242,10 +261,11 @@ void build_large(BuildContext& build, const Product& product, WaveTasks& tasks) 
 
 void build_member(BuildContext& build, const Step& step, const Member& member, WaveTasks& tasks) {
   const Product product(build, step, member);
-  if (is_large(member, product.whole))
-    build_large(build, product, tasks);
-  else
+  const Packing packing = packing_of(build, member, product.whole);
+  if (packing == Packing::none)
     build_in_place(build, member, product, tasks);
+  else
+    build_packed(build, product, packing, tasks);
 }
 
 }  // namespace

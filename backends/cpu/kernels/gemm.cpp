@@ -148,7 +148,7 @@ void gemm(const GemmArgs& g) { product(g); }
 
 #if !defined(__AVX2__)
 // Eigen packs by itself.
-void packed_gemm(const GemmArgs& g, const PackedLeft&, float*) { product(g); }
+void packed_gemm(const GemmArgs& g, const PackedLeft&, const PackedRight&, float*) { product(g); }
 #endif
 
 void transpose_matrix(float* to, const float* from, std::int64_t rows, std::int64_t columns,

@@ -69,6 +69,14 @@ struct PackedLeft {
   std::int64_t row = 0;
 };
 
+// Strips of a whole B that pack_right() made, and the column of it that a product begins with.
+// Without strips B is packed as the product goes.
+struct PackedRight {
+  const float* strips = nullptr;
+  std::int64_t columns = 0;  // of the whole
+  std::int64_t column = 0;
+};
+
 // Where dropout draws come from.
 struct Draws {
   std::uint64_t seed;
@@ -106,10 +114,13 @@ struct Kernels {
   void (*gemm)(const GemmArgs&);  // the rows of B are contiguous
   // For large products: either the rows or the columns of B are contiguous, and those of A are, or
   // it is packed. `scratch` holds kPackedTerms * n floats.
-  void (*packed_gemm)(const GemmArgs&, const PackedLeft&, float* scratch);
+  void (*packed_gemm)(const GemmArgs&, const PackedLeft&, const PackedRight&, float* scratch);
   // Packs rows [row, row_end) of an A with contiguous columns into `to`, which holds
   // packed_rows(m) * k floats. Null where packed_gemm reads any A as fast in place.
   void (*pack_left)(float* to, const GemmArgs&, std::int64_t row, std::int64_t row_end);
+  // Packs columns [column, column_end), multiples of kPackedColumns, of B into `to`, which holds k
+  // * n floats. Null like pack_left.
+  void (*pack_right)(float* to, const GemmArgs&, std::int64_t column, std::int64_t column_end);
   // to (columns, rows) = from (rows, columns) turned; rows lie `to_row` and `from_row` apart.
   void (*transpose)(float* to, const float* from, std::int64_t rows, std::int64_t columns,
                     std::int64_t from_row, std::int64_t to_row);

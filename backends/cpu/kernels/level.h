@@ -20,8 +20,10 @@ extern const RowKernel kRows[];
 void uniform(float* out, std::uint64_t seed, std::uint32_t id, std::uint32_t step,
              std::uint64_t first, std::int64_t n);
 void gemm(const GemmArgs& args);
-void packed_gemm(const GemmArgs& args, const PackedLeft& left, float* scratch);
+void packed_gemm(const GemmArgs& args, const PackedLeft& left, const PackedRight& right,
+                 float* scratch);
 void pack_left(float* to, const GemmArgs& args, std::int64_t row, std::int64_t row_end);
+void pack_right(float* to, const GemmArgs& args, std::int64_t column, std::int64_t column_end);
 void transpose_matrix(float* to, const float* from, std::int64_t rows, std::int64_t columns,
                       std::int64_t from_row, std::int64_t to_row);
 float row_sum(const float* x, std::int64_t n);

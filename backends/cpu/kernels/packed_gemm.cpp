@@ -45,6 +45,14 @@ void pack_columns(float* to, const GemmArgs& g, std::int64_t term, std::int64_t 
     transpose_matrix(to + j, from + j * g.b_column, kLanes, terms, g.b_column, kStrip);
 }
 
+// Strips of columns [column, column_end), one after the other.
+void pack_block(float* to, const GemmArgs& g, std::int64_t term, std::int64_t terms,
+                std::int64_t column, std::int64_t column_end) {
+  const auto pack = g.b_column == 1 ? pack_rows : pack_columns;
+  for (; column < column_end; column += kStrip, to += kStrip * terms)
+    pack(to, g, term, terms, column);
+}
+
 // Sums of k terms go in as few passes as fit, equally long.
 inline std::int64_t terms_of_pass(std::int64_t k) {
   const std::int64_t passes = (k + kPackedTerms - 1) / kPackedTerms;
@@ -91,19 +99,28 @@ void pack_left(float* to, const GemmArgs& g, std::int64_t row, std::int64_t row_
   }
 }
 
-void packed_gemm(const GemmArgs& g, const PackedLeft& left, float* scratch) {
-  const bool contiguous_rows = g.b_column == 1;
+// Passes follow each other, strips of kStrip columns within a pass, and terms within a strip.
+void pack_right(float* to, const GemmArgs& g, std::int64_t column, std::int64_t column_end) {
   const std::int64_t length = terms_of_pass(g.k);
   for (std::int64_t term = 0; term < g.k; term += length) {
     const std::int64_t terms = least(length, g.k - term);
-    for (std::int64_t column = 0; column < g.n; column += kStrip)
-      (contiguous_rows ? pack_rows : pack_columns)(scratch + column * terms, g, term, terms,
-                                                   column);
+    pack_block(to + term * g.n + column * terms, g, term, terms, column, column_end);
+  }
+}
+
+void packed_gemm(const GemmArgs& g, const PackedLeft& left, const PackedRight& right,
+                 float* scratch) {
+  const std::int64_t length = terms_of_pass(g.k);
+  for (std::int64_t term = 0; term < g.k; term += length) {
+    const std::int64_t terms = least(length, g.k - term);
+    if (!right.strips) pack_block(scratch, g, term, terms, 0, g.n);
+    const float* b =
+        right.strips ? right.strips + term * right.columns + right.column * terms : scratch;
     const float* a =
         left.panels ? left.panels + term * left.rows + left.row * terms : g.a + term * g.a_column;
     for (std::int64_t row = 0; row < g.m; row += kBlockRows)
       for (std::int64_t column = 0; column < g.n; column += kStrip) {
-        const Strip strip = {.b = scratch + column * terms,
+        const Strip strip = {.b = b + column * terms,
                              .c = g.c + column,
                              .a_row = left.panels ? 1 : g.a_row,
                              .a_column = left.panels ? kTileRows : g.a_column,

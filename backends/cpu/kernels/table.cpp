@@ -8,8 +8,11 @@ namespace trine::cpu::TRINE_CPU_NAMESPACE {
 
 #if defined(__AVX2__)
 constexpr auto kPackLeft = pack_left;
+constexpr auto kPackRight = pack_right;
 #else
-constexpr decltype(Kernels::pack_left) kPackLeft = nullptr;  // Eigen packs by itself
+// Eigen packs by itself.
+constexpr decltype(Kernels::pack_left) kPackLeft = nullptr;
+constexpr decltype(Kernels::pack_right) kPackRight = nullptr;
 #endif
 
 extern const Kernels kKernels;
@@ -19,6 +22,7 @@ const Kernels kKernels = {TRINE_STRING(TRINE_CPU_NAMESPACE),
                           gemm,
                           packed_gemm,
                           kPackLeft,
+                          kPackRight,
                           transpose_matrix,
                           row_sum,
                           row_max,
