@@ -11,19 +11,12 @@
 #include "engine/ops/matmul.h"
 #include "engine/ops/state.h"
 #include "engine/ops/views.h"
-#include "engine/philox.h"
+#include "tests/support/draws.h"
 
 namespace trine {
 namespace {
 
 constexpr std::int64_t kRows = 70, kInner = 45, kColumns = 90;
-
-std::vector<float> draws(std::uint32_t id, std::int64_t n) {
-  std::vector<float> values;
-  for (std::int64_t i = 0; i < n; ++i)
-    values.push_back(2.0f * random_uniform(7, id, 0, static_cast<std::uint64_t>(i)) - 1.0f);
-  return values;
-}
 
 // relu(a b') with b given as (columns, inner).
 std::vector<float> product(Precision precision) {

@@ -2,20 +2,12 @@
 // gives each of sixteen queries a lane and walks the keys, the backward pass gives each of sixteen
 // keys a lane and walks the queries. Scores of one block of sixteen exist at a time, never a whole
 // matrix.
+#include "backends/cpu/kernels/attention_extents.h"
 #include "backends/cpu/kernels/math.h"
 #include "backends/cpu/kernels/philox_lanes.h"
 
 namespace trine::cpu::TRINE_CPU_NAMESPACE {
 namespace {
-
-inline std::int64_t padded(std::int64_t n) { return (n + kLanes - 1) / kLanes * kLanes; }
-
-inline std::int64_t least(std::int64_t a, std::int64_t b) { return a < b ? a : b; }
-
-inline std::int64_t visible(const AttentionArgs& a, std::int64_t row) {
-  const std::int64_t n = a.visible + row;
-  return n < 0 ? 0 : least(n, a.keys);
-}
 
 // W: the head width, or 0 where it is known at run time only. With W the columns stay in registers.
 template <int W>

@@ -12,6 +12,9 @@ namespace {
 typedef float Lanes __attribute__((vector_size(64)));
 typedef std::int32_t LaneInts __attribute__((vector_size(64)));
 
+// The smaller one: see kernels.h on what the standard library is not used for.
+inline std::int64_t least(std::int64_t a, std::int64_t b) { return a < b ? a : b; }
+
 inline Lanes load(const float* from) {
   Lanes x;
   __builtin_memcpy(&x, from, sizeof(x));

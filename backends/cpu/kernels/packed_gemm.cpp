@@ -27,8 +27,6 @@ constexpr std::int64_t kBlockRows = 8 * kTileRows;
 
 static_assert(kPackedColumns % kStrip == 0 && kPackedRows % kTileRows == 0);
 
-inline std::int64_t least(std::int64_t x, std::int64_t y) { return x < y ? x : y; }
-
 // to (terms, kStrip) = the strip of B from `column` on.
 void pack_rows(float* to, const GemmArgs& g, std::int64_t term, std::int64_t terms,
                std::int64_t column) {

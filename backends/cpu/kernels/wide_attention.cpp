@@ -1,19 +1,10 @@
 // Attention of one head whose rows are long enough for matrix products: the scores of a block of
 // queries are a product, and so is what they make of the values. The backward pass computes a
 // block's weights again.
-#include "backends/cpu/kernels/lanes.h"
+#include "backends/cpu/kernels/attention_extents.h"
 
 namespace trine::cpu::TRINE_CPU_NAMESPACE {
 namespace {
-
-inline std::int64_t padded(std::int64_t n) { return (n + kLanes - 1) / kLanes * kLanes; }
-
-inline std::int64_t least(std::int64_t a, std::int64_t b) { return a < b ? a : b; }
-
-inline std::int64_t visible(const AttentionArgs& a, std::int64_t row) {
-  const std::int64_t n = a.visible + row;
-  return n < 0 ? 0 : least(n, a.keys);
-}
 
 // Parts of the scratch; rows of all but `turned` are padded(keys) long.
 struct Scratch {
