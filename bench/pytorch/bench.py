@@ -44,6 +44,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--text-encoder", choices=KINDS, default="none", help="a base encoder trained along")
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--precision", choices=("f32", "tf32"), default="f32", help="of products on a GPU")
     parser.add_argument("--lens", type=int, nargs=3, metavar=("L", "A", "V"), help="other input lengths")
     parser.add_argument("--feature-dims", type=int, nargs=3, metavar=("L", "A", "V"), help="other input widths")
     parser.add_argument("--accumulation", type=int, default=1, help="batches per optimizer step")
@@ -162,8 +163,8 @@ def time_steps(step: Callable[[], None], count: int) -> dict[str, float | int]:
 
 
 def report(args: argparse.Namespace, timing: dict, fixed: dict) -> None:
-    result = {key: getattr(args, key) for key in ("device", "model", "mode", "form", "compile", "batch", "threads")}
-    result["text_encoder"] = args.text_encoder
+    keys = ("device", "model", "text_encoder", "mode", "form", "compile", "batch", "threads", "precision")
+    result = {key: getattr(args, key) for key in keys}
     result |= timing | {"peak_rss_bytes": status_bytes("VmHWM")} | fixed
     if args.device == "cuda":
         result["peak_device_bytes"] = torch.cuda.max_memory_allocated()
@@ -173,6 +174,8 @@ def report(args: argparse.Namespace, timing: dict, fixed: dict) -> None:
 def main() -> None:
     args = parse_arguments()
     torch.set_num_threads(args.threads)
+    torch.set_float32_matmul_precision("high" if args.precision == "tf32" else "highest")
+    torch.backends.cudnn.allow_tf32 = args.precision == "tf32"  # convolutions round by default
     fixed = {"torch": torch.__version__, "library_rss_bytes": status_bytes("VmRSS")}
     step = make_step(args, configuration(args))
     start = time.perf_counter()
