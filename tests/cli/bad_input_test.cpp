@@ -188,10 +188,7 @@ TEST(BadCheckpoint, MissingForeignOrOfAnotherShape) {
 }
 
 TEST(BadCheckpoint, NamesTheParameterAndBothShapes) {
-  const std::filesystem::path fixture = std::filesystem::path(std::getenv("TRINE_SHARED") != nullptr
-                                                                  ? std::getenv("TRINE_SHARED")
-                                                                  : TRINE_SOURCE_DIR "/../shared") /
-                                        "fixtures/dmd_small/model.pth";
+  const std::filesystem::path fixture = golden_folder() / "model.pth";
   if (!std::filesystem::exists(fixture)) GTEST_SKIP() << "there is no " << fixture;
   const Shell shell;
   const Result result = shell.run(fmt::format(

@@ -220,10 +220,7 @@ TEST(Conformance, ReportsByOp) {
 }
 
 TEST(Verify, ComparesWithTheGoldenNumbers) {
-  const char* shared = std::getenv("TRINE_SHARED");
-  const std::filesystem::path fixture =
-      std::filesystem::path(shared != nullptr ? shared : TRINE_SOURCE_DIR "/../shared") /
-      "fixtures/dmd_small";
+  const std::filesystem::path fixture = golden_folder();
   if (!std::filesystem::exists(fixture)) GTEST_SKIP() << "there is no " << fixture;
   const Shell shell;
   const Json report = json_of(

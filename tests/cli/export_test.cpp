@@ -111,10 +111,7 @@ TEST_F(TrainedModel, IsRefusedAFileThatCannotBe) {
 
 // The authors' checkpoints bring no configuration, and configurations by name no sizes.
 TEST(Export, TakesSizesFromDataOrSettings) {
-  const char* shared = std::getenv("TRINE_SHARED");
-  const std::filesystem::path fixture =
-      std::filesystem::path(shared != nullptr ? shared : TRINE_SOURCE_DIR "/../shared") /
-      "fixtures/dmd_small";
+  const std::filesystem::path fixture = golden_folder();
   if (!std::filesystem::exists(fixture)) GTEST_SKIP() << "there is no " << fixture;
   const Shell shell;
   std::filesystem::copy_file(fixture / "model.pth", shell / "model.pth");

@@ -57,6 +57,13 @@ class Shell {
   dmd::TemporaryFolder folder_;
 };
 
+// The authors' golden numbers, which tests skip without.
+inline std::filesystem::path golden_folder() {
+  const char* shared = std::getenv("TRINE_SHARED");
+  return std::filesystem::path(shared ? shared : TRINE_SOURCE_DIR "/../shared") /
+         "fixtures/dmd_small";
+}
+
 // The history of a run without its last column, the seconds.
 inline std::string measurements(const std::filesystem::path& run) {
   std::string all;
