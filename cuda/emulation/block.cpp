@@ -17,6 +17,7 @@ constexpr int kLanes = 32;
 struct Meeting {
   int members = 0, arrived = 0;
   unsigned round = 0;
+  Place place;  // of the first to arrive
 };
 
 struct Warp {
@@ -41,13 +42,14 @@ class Block {
     }
   }
 
-  void meet_block() { meet(block_); }
+  void meet_block(Place place) { meet(block_, place); }
+  unsigned rounds() const { return block_.round; }
 
-  unsigned exchange(unsigned bits, int from) {
+  unsigned exchange(unsigned bits, int from, Place place) {
     Warp& warp = warps_[static_cast<std::size_t>(current_ / kLanes)];
     unsigned(&values)[kLanes] = warp.values[warp.meeting.round % 2];
     values[current_ % kLanes] = bits;
-    meet(warp.meeting);
+    meet(warp.meeting, place);
     return values[from];
   }
 
@@ -85,7 +87,11 @@ class Block {
     return self.fiber.done() ? 1 : 0;
   }
 
-  void meet(Meeting& meeting) {
+  void meet(Meeting& meeting, Place place) {
+    if (meeting.arrived == 0) meeting.place = place;
+    if (meeting.place != place)
+      fail("emulation: a thread meets the others at {}:{} while they wait at {}:{}", place.file,
+           place.line, meeting.place.file, meeting.place.line);
     if (++meeting.arrived == meeting.members) {
       meeting.arrived = 0;
       ++meeting.round;
@@ -108,8 +114,11 @@ thread_local std::unique_ptr<Block> running;
 
 }  // namespace
 
-void block_barrier() { running->meet_block(); }
-unsigned exchange_in_warp(unsigned bits, int from) { return running->exchange(bits, from); }
+void block_barrier(Place place) { running->meet_block(place); }
+unsigned exchange_in_warp(unsigned bits, int from, Place place) {
+  return running->exchange(bits, from, place);
+}
+unsigned barriers_passed() { return running->rounds(); }
 
 void run_blocks(unsigned blocks, int threads, const std::function<void()>& thread) {
   if (!running) running = std::make_unique<Block>();

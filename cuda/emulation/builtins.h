@@ -12,10 +12,17 @@
 
 namespace trine::emulation {
 
-void block_barrier();
+// A line of a kernel: threads that meet there must have come to the same one.
+struct Place {
+  const char* file = nullptr;
+  int line = 0;
+  bool operator==(const Place&) const = default;
+};
+
+void block_barrier(Place place);
 // Hands `bits` to the other lanes of this thread's warp and returns those of lane `from`; all lanes
 // must come along.
-unsigned exchange_in_warp(unsigned bits, int from);
+unsigned exchange_in_warp(unsigned bits, int from, Place place);
 
 }  // namespace trine::emulation
 
@@ -45,12 +52,17 @@ inline unsigned __umulhi(unsigned x, unsigned y) {
 inline float __uint_as_float(unsigned bits) { return std::bit_cast<float>(bits); }
 inline unsigned __float_as_uint(float value) { return std::bit_cast<unsigned>(value); }
 
-inline void __syncthreads() { emulation::block_barrier(); }
-inline float __shfl_sync(unsigned, float value, int from) {
-  return __uint_as_float(emulation::exchange_in_warp(__float_as_uint(value), from));
+// Default arguments are evaluated where the call stands, so these see the kernel's line.
+inline void __syncthreads(const char* file = __builtin_FILE(), int line = __builtin_LINE()) {
+  emulation::block_barrier({file, line});
 }
-inline float __shfl_xor_sync(unsigned lanes, float value, int distance) {
-  return __shfl_sync(lanes, value, static_cast<int>(threadIdx.x % 32) ^ distance);
+inline float __shfl_sync(unsigned, float value, int from, const char* file = __builtin_FILE(),
+                         int line = __builtin_LINE()) {
+  return __uint_as_float(emulation::exchange_in_warp(__float_as_uint(value), from, {file, line}));
+}
+inline float __shfl_xor_sync(unsigned lanes, float value, int distance,
+                             const char* file = __builtin_FILE(), int line = __builtin_LINE()) {
+  return __shfl_sync(lanes, value, static_cast<int>(threadIdx.x % 32) ^ distance, file, line);
 }
 
 }  // namespace trine::cuda

@@ -61,6 +61,20 @@ TEST(Emulation, ABarrierThatSomeThreadsMissIsAnError) {
   EXPECT_EQ(visits, 32);
 }
 
+TEST(Emulation, TwoBarriersForOneBlockAreAnError) {
+  try {
+    run_blocks(1, 32, [] {
+      if (threadIdx.x < 20)
+        cuda::__syncthreads();
+      else
+        cuda::__syncthreads();
+    });
+    FAIL() << "threads met at different barriers";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("emulation_test.cpp"));
+  }
+}
+
 TEST(Emulation, WhatAThreadThrowsComesOut) {
   EXPECT_THROW(run_blocks(1, 8,
                           [] {
