@@ -33,7 +33,7 @@ TRINE_DEVICE void attention(const LaunchArgs& args) {
   __shared__ float keys[kTileRows][Width];
   __shared__ float values[kTileRows][Width];
   int block;
-  const AttentionMember& m = find_member<AttentionMember>(args, block);
+  const AttentionMember m = find_member<AttentionMember>(args, block);
   const HeadPiece at(m, block, m.query_blocks);
   const int query = at.own();
   const bool inside = query < m.queries;

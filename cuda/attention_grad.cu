@@ -3,8 +3,8 @@
 
 #include "cuda/entry.cuh"
 
-TRINE_PLAIN_KERNEL(attention_grad_8, kAttentionThreads, attention_grad<8>)
-TRINE_PLAIN_KERNEL(attention_grad_16, kAttentionThreads, attention_grad<16>)
-TRINE_PLAIN_KERNEL(attention_grad_32, kAttentionThreads, attention_grad<32>)
-TRINE_PLAIN_KERNEL(attention_grad_64, kAttentionThreads, attention_grad<64>)
-TRINE_PLAIN_KERNEL(attention_grad_128, kAttentionThreads, attention_grad<128>)
+TRINE_PLAIN_KERNEL(attention_grad_8, kNarrowHeadsBlock, attention_grad<8>)
+TRINE_PLAIN_KERNEL(attention_grad_16, kNarrowHeadsBlock, attention_grad<16>)
+TRINE_PLAIN_KERNEL(attention_grad_32, kWideHeadsBlock, attention_grad<32>)
+TRINE_PLAIN_KERNEL(attention_grad_64, kWideHeadsBlock, attention_grad<64>)
+TRINE_PLAIN_KERNEL(attention_grad_128, kWideHeadsBlock, attention_grad<128>)

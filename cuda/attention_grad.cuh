@@ -93,7 +93,7 @@ TRINE_DEVICE void attention_grad(const LaunchArgs& args) {
   __shared__ float tile[kTileRows][Width];
   __shared__ float other[kTileRows][Width];
   int block;
-  const AttentionMember& m = find_member<AttentionMember>(args, block);
+  const AttentionMember m = find_member<AttentionMember>(args, block);
   const int query_part = m.batch * m.heads * m.query_blocks;
   if (block < query_part)
     query_gradient(args, m, HeadPiece(m, block, m.query_blocks), tile, other);

@@ -3,5 +3,5 @@
 
 #include "cuda/entry.cuh"
 
-TRINE_KERNEL(elementwise, kThreads, elementwise<Body>)
-TRINE_PLAIN_KERNEL(copy, kThreads, copy)
+TRINE_KERNEL(elementwise, kPlainBlock, elementwise<Body>)
+TRINE_PLAIN_KERNEL(copy, kPlainBlock, copy)

@@ -20,7 +20,7 @@ TRINE_DEVICE void for_own_elements(int block, int count, Visit visit) {
 template <class Body>
 TRINE_DEVICE void elementwise(const LaunchArgs& args) {
   int block;
-  const ElementwiseMember& member = find_member<ElementwiseMember>(args, block);
+  const ElementwiseMember member = find_member<ElementwiseMember>(args, block);
   const Body body(args, args.body);
   for_own_elements(block, member.count, [&](int element) {
     PointAccess at(args, member.points, element);
@@ -31,14 +31,16 @@ TRINE_DEVICE void elementwise(const LaunchArgs& args) {
 // Words of equal type move unchanged, whatever they mean.
 TRINE_DEVICE void copy(const LaunchArgs& args) {
   int block;
-  const ElementwiseMember& member = find_member<ElementwiseMember>(args, block);
+  const ElementwiseMember member = find_member<ElementwiseMember>(args, block);
   const Domain& domain = member.points.domain;
-  const Window& from = *reinterpret_cast<const Window*>(args.table + member.points.inputs);
-  const Window& to = *reinterpret_cast<const Window*>(args.table + member.points.outputs);
+  const auto window = [&](int offset) {
+    return read_only(reinterpret_cast<const Window*>(args.table + offset));
+  };
+  const Window from = window(member.points.inputs), to = window(member.points.outputs);
   for_own_elements(block, member.count, [&](int element) {
     const Coordinates c = coordinates_of(domain, element);
-    reinterpret_cast<unsigned*>(to.data)[offset_of(domain, to.strides, c)] =
-        reinterpret_cast<const unsigned*>(from.data)[offset_of(domain, from.strides, c)];
+    to.data.as<unsigned>()[offset_of(domain, to.strides, c)] =
+        from.data.as<const unsigned>()[offset_of(domain, from.strides, c)];
   });
 }
 

@@ -10,21 +10,26 @@
 
 namespace trine::cuda {
 
-// The record of the member that this block works for; `block` becomes its number in that member.
+// Where the record of this block's member stands.
 template <class Member>
-TRINE_DEVICE const Member& find_member(const LaunchArgs& args, int& block) {
-  const Member* members = reinterpret_cast<const Member*>(args.table + args.members);
-  const int self = static_cast<int>(blockIdx.x);
-  int low = 0, high = args.count - 1;
-  while (low < high) {
-    const int middle = (low + high + 1) / 2;
-    if (members[middle].first_block <= self)
-      low = middle;
-    else
-      high = middle - 1;
-  }
-  block = self - members[low].first_block;
-  return members[low];
+TRINE_DEVICE const Member* find_record(const LaunchArgs& args) {
+  const int* owners = reinterpret_cast<const int*>(args.table + args.owners);
+  const int owner = args.count > 1 ? __ldg(owners + blockIdx.x) : 0;
+  return reinterpret_cast<const Member*>(args.table + args.members) + owner;
+}
+
+// The record itself; `block` becomes this block's number in that member.
+template <class Member>
+TRINE_DEVICE Member find_member(const LaunchArgs& args, int& block) {
+  const Member member = read_only(find_record<Member>(args));
+  block = static_cast<int>(blockIdx.x) - member.first_block;
+  return member;
+}
+
+// n / extent for 0 <= n < 2^31, by a rounded-up reciprocal (Granlund and Montgomery 1994, section
+// 4).
+TRINE_DEVICE int divide(int n, const Divisor& by) {
+  return static_cast<int>(__umulhi(2u * static_cast<unsigned>(n), by.multiplier) >> by.shift);
 }
 
 struct Coordinates {
@@ -36,8 +41,8 @@ TRINE_DEVICE Coordinates coordinates_of(const Domain& domain, int element) {
   TRINE_UNROLL
   for (int d = kMaxDims - 1; d > 0; --d) {
     if (d >= domain.rank) continue;
-    const int rest = element / domain.extents[d];
-    c.at[d] = element - rest * domain.extents[d];
+    const int rest = divide(element, domain.axes[d]);
+    c.at[d] = element - rest * domain.axes[d].extent;
     element = rest;
   }
   c.at[0] = element;
@@ -53,14 +58,13 @@ TRINE_DEVICE int offset_of(const Domain& domain, const int* strides, const Coord
 }
 
 TRINE_DEVICE float load(const Window& window, int offset) {
-  if (window.is_integer)
-    return static_cast<float>(reinterpret_cast<const int*>(window.data)[offset]);
+  if (window.is_integer) return static_cast<float>(window.data.as<const int>()[offset]);
   return window.data[offset];
 }
 
 TRINE_DEVICE void store(const Window& window, int offset, float value) {
   if (window.is_integer)
-    reinterpret_cast<int*>(window.data)[offset] = static_cast<int>(value);
+    window.data.as<int>()[offset] = static_cast<int>(value);
   else
     window.data[offset] = value;
 }
@@ -75,13 +79,15 @@ class PointAccess {
         coordinates_(coordinates_of(points.domain, element)) {}
 
   TRINE_DEVICE float load(int input) const {
-    return cuda::load(window(points_.inputs, input), offset(points_.inputs, input));
+    const Window from = window(points_.inputs, input);
+    return cuda::load(from, offset_of(points_.domain, from.strides, coordinates_));
   }
   TRINE_DEVICE void store(int output, float value) {
-    cuda::store(window(points_.outputs, output), offset(points_.outputs, output), value);
+    const Window to = window(points_.outputs, output);
+    cuda::store(to, offset_of(points_.domain, to.strides, coordinates_), value);
   }
   TRINE_DEVICE unsigned word(int slot) const {
-    return reinterpret_cast<const unsigned*>(args_.table + points_.scalars)[slot];
+    return __ldg(reinterpret_cast<const unsigned*>(args_.table + points_.scalars) + slot);
   }
   TRINE_DEVICE float scalar(int slot) const { return __uint_as_float(word(slot)); }
   TRINE_DEVICE float draw(int slot) const {
@@ -89,11 +95,8 @@ class PointAccess {
   }
 
  private:
-  TRINE_DEVICE const Window& window(int array, int index) const {
-    return reinterpret_cast<const Window*>(args_.table + array)[index];
-  }
-  TRINE_DEVICE int offset(int array, int index) const {
-    return offset_of(points_.domain, window(array, index).strides, coordinates_);
+  TRINE_DEVICE Window window(int array, int index) const {
+    return read_only(reinterpret_cast<const Window*>(args_.table + array) + index);
   }
 
   const LaunchArgs& args_;

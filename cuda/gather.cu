@@ -3,4 +3,4 @@
 
 #include "cuda/entry.cuh"
 
-TRINE_PLAIN_KERNEL(gather, kThreads, gather)
+TRINE_PLAIN_KERNEL(gather, kPlainBlock, gather)

@@ -8,7 +8,7 @@ namespace trine::cuda {
 
 TRINE_DEVICE void gather(const LaunchArgs& args) {
   int block;
-  const GatherMember& m = find_member<GatherMember>(args, block);
+  const GatherMember m = find_member<GatherMember>(args, block);
   for_own_elements(block, m.count, [&](int element) {
     const int row = max(0, min(m.index[element / m.width], m.rows - 1));
     m.out[element] = m.table[row * m.width + element % m.width];

@@ -3,4 +3,4 @@
 
 #include "cuda/entry.cuh"
 
-TRINE_PLAIN_KERNEL(layer_norm, kThreads, layer_norm)
+TRINE_PLAIN_KERNEL(layer_norm, kPlainBlock, layer_norm)

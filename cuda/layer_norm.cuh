@@ -8,7 +8,7 @@ namespace trine::cuda {
 
 TRINE_DEVICE void layer_norm(const LaunchArgs& args) {
   int block;
-  const LayerNormMember& m = find_member<LayerNormMember>(args, block);
+  const LayerNormMember m = find_member<LayerNormMember>(args, block);
   const int row = block * kWarpsPerBlock + warp_in_block();
   if (row >= m.rows) return;  // the whole warp
   const float* x = m.x + row * m.width;

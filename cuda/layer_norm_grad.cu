@@ -3,4 +3,4 @@
 
 #include "cuda/entry.cuh"
 
-TRINE_KERNEL(layer_norm_grad, kThreads, layer_norm_grad<Body>)
+TRINE_KERNEL(layer_norm_grad, kPlainBlock, layer_norm_grad<Body>)

@@ -10,7 +10,7 @@ namespace trine::cuda {
 template <class Body>
 TRINE_DEVICE void layer_norm_grad(const LaunchArgs& args) {
   int block;
-  const LayerNormGradMember& m = find_member<LayerNormGradMember>(args, block);
+  const LayerNormGradMember m = find_member<LayerNormGradMember>(args, block);
   const int row = block * kWarpsPerBlock + warp_in_block();
   if (row >= m.rows) return;  // the whole warp
   const float* x = m.x + row * m.width;

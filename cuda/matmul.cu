@@ -3,5 +3,5 @@
 
 #include "cuda/entry.cuh"
 
-TRINE_KERNEL(matmul_wide, kThreads, matmul<MatmulBlock<64, 1>, Body>)
-TRINE_KERNEL(matmul_deep, kThreads, matmul<MatmulBlock<32, 4>, Body>)
+TRINE_KERNEL(matmul_wide, kProductBlock, matmul<MatmulBlock<64, 8, 2>, Body>)
+TRINE_KERNEL(matmul_deep, kProductBlock, matmul<MatmulBlock<32, 4, 4>, Body>)

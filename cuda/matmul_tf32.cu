@@ -3,4 +3,4 @@
 
 #include "cuda/entry.cuh"
 
-TRINE_KERNEL(matmul_tf32, kThreads, matmul<MatmulTf32Block, Body>)
+TRINE_KERNEL(matmul_tf32, kProductBlock, matmul<MatmulTf32Block, Body>)

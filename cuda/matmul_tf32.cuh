@@ -45,22 +45,31 @@ class MatmulTf32Block {
 
   TRINE_DEVICE MatmulTf32Block(const MatmulMember& member, int block) : piece_(member, block) {}
 
-  TRINE_DEVICE void multiply() {
-    __shared__ SharedTile<kTile> a_tile;
-    __shared__ SharedTile<kTile> b_tile;
-    const int thread = static_cast<int>(threadIdx.x);
+  // With this padding the 32 words of a fragment lie in 32 banks.
+  using Layout = TileLayout<kTile, 8>;
+  using Shared = float[2 * Layout::kWords];
+
+  TRINE_DEVICE void multiply(Shared& shared) {
+    float *a_tile = shared, *b_tile = shared + Layout::kWords;
+    Loader a(piece_.a(), static_cast<int>(threadIdx.x)),
+        b(piece_.b(), static_cast<int>(threadIdx.x));
+    a.bring(0);
+    b.bring(0);
     for (int first = 0; first < piece_.inner(); first += kDepth) {
-      piece_.load_a(a_tile, first, thread, kThreads);
-      piece_.load_b(b_tile, first, thread, kThreads);
+      a.put(a_tile, round_to_tf32);
+      b.put(b_tile, round_to_tf32);
       __syncthreads();
+      a.bring(first + kDepth);
+      b.bring(first + kDepth);
       TRINE_UNROLL
-      for (int p = 0; p < kDepth; p += 8) accumulate(a_tile, b_tile, p);
+      for (int p = 0; p < kDepth; p += 8)
+        accumulate(a_tile + p * Layout::kStride, b_tile + p * Layout::kStride);
       __syncthreads();
     }
   }
 
   template <class Visit>
-  TRINE_DEVICE void for_results(Visit visit) const {
+  TRINE_DEVICE void for_results(const Shared&, Visit visit) const {
     TRINE_UNROLL
     for (int i = 0; i < kRows; ++i) TRINE_UNROLL
     for (int j = 0; j < kColumns; ++j) TRINE_UNROLL
@@ -70,6 +79,8 @@ class MatmulTf32Block {
   }
 
  private:
+  using Loader = TileLoader<Layout, kTile, kThreads>;
+
   // In a fragment a lane has a row (or column of b) by its group and two places by its number
   // there.
   TRINE_DEVICE static int group() { return lane_in_warp() / 4; }
@@ -77,17 +88,16 @@ class MatmulTf32Block {
   TRINE_DEVICE static int own_row(int i) { return warp_in_block() / 4 * 32 + i * 16 + group(); }
   TRINE_DEVICE static int first_column(int j) { return warp_in_block() % 4 * 16 + j * 8; }
 
-  TRINE_DEVICE void accumulate(const SharedTile<kTile>& a_tile, const SharedTile<kTile>& b_tile,
-                               int p) {
+  TRINE_DEVICE void accumulate(const float* a_tile, const float* b_tile) {
     float a[kRows][4], b[kColumns][2];
     TRINE_UNROLL
     for (int i = 0; i < kRows; ++i) TRINE_UNROLL
     for (int e = 0; e < 4; ++e)
-      a[i][e] = round_to_tf32(a_tile[p + member() + e / 2 * 4][own_row(i) + e % 2 * 8]);
+      a[i][e] = a_tile[(member() + e / 2 * 4) * Layout::kStride + own_row(i) + e % 2 * 8];
     TRINE_UNROLL
     for (int j = 0; j < kColumns; ++j) TRINE_UNROLL
     for (int e = 0; e < 2; ++e)
-      b[j][e] = round_to_tf32(b_tile[p + member() + e * 4][first_column(j) + group()]);
+      b[j][e] = b_tile[(member() + e * 4) * Layout::kStride + first_column(j) + group()];
     TRINE_UNROLL
     for (int i = 0; i < kRows; ++i) TRINE_UNROLL
     for (int j = 0; j < kColumns; ++j) multiply_in_warp(total_[i][j], a[i], b[j]);

@@ -12,3 +12,43 @@
 #define TRINE_DEVICE_CALL inline
 #define TRINE_UNROLL
 #endif
+
+namespace trine::cuda {
+
+// A record of the table in registers. No kernel writes the table, and only loads that say so may be
+// shared across stores and moved out of loops.
+template <class Record>
+TRINE_DEVICE Record read_only(const Record* from) {
+  static_assert(alignof(Record) % 16 == 0, "records are read sixteen bytes at a time");
+#if defined(__CUDACC__)
+  Record record;
+  TRINE_UNROLL
+  for (unsigned i = 0; i < sizeof(Record) / 16; ++i)
+    reinterpret_cast<uint4*>(&record)[i] = __ldg(reinterpret_cast<const uint4*>(from) + i);
+  return record;
+#else
+  return *from;
+#endif
+}
+
+// The same address, which the compiler takes for another: what is read from it is not read before
+// this call, so it costs no registers up to here.
+template <class T>
+TRINE_DEVICE const T* not_before(const T* address) {
+#if defined(__CUDACC__)
+  asm volatile("" : "+l"(address));
+#endif
+  return address;
+}
+
+// Four neighbouring words at once; `from` is aligned to sixteen bytes.
+TRINE_DEVICE void load_four(float* to, const float* from) {
+  struct alignas(16) Four {
+    float at[4];
+  };
+  const Four four = *reinterpret_cast<const Four*>(from);
+  TRINE_UNROLL
+  for (int i = 0; i < 4; ++i) to[i] = four.at[i];
+}
+
+}  // namespace trine::cuda

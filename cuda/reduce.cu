@@ -3,5 +3,5 @@
 
 #include "cuda/entry.cuh"
 
-TRINE_KERNEL(reduce_sum, kThreads, reduce<Sum, Prologue, Body>)
-TRINE_KERNEL(reduce_max, kThreads, reduce<Max, Prologue, Body>)
+TRINE_KERNEL(reduce_sum, kPlainBlock, reduce<Sum, Prologue, Body>)
+TRINE_KERNEL(reduce_max, kPlainBlock, reduce<Max, Prologue, Body>)

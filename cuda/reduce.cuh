@@ -24,12 +24,13 @@ class PrologueAccess {
       : args_(args), member_(member), coordinates_(coordinates_of(member.domain, element)) {}
 
   TRINE_DEVICE float load(int input) const {
-    const Window& window = reinterpret_cast<const Window*>(args_.table + member_.inputs)[input];
+    const Window window =
+        read_only(reinterpret_cast<const Window*>(args_.table + member_.inputs) + input);
     return cuda::load(window, offset_of(member_.domain, window.strides, coordinates_));
   }
   TRINE_DEVICE void store(int, float value) { value_ = value; }
   TRINE_DEVICE float scalar(int slot) const {
-    return reinterpret_cast<const float*>(args_.table + member_.scalars)[slot];
+    return __ldg(reinterpret_cast<const float*>(args_.table + member_.scalars) + slot);
   }
   TRINE_DEVICE float draw(int) const { return 0.0f; }  // no prologue draws: engine/plan.h, Step
 
@@ -46,7 +47,7 @@ template <class Combine, class Prologue, class Body>
 TRINE_DEVICE void reduce(const LaunchArgs& args) {
   __shared__ float shared[kThreads];
   int block;
-  const ReduceMember& m = find_member<ReduceMember>(args, block);
+  const ReduceMember m = find_member<ReduceMember>(args, block);
   const int thread = static_cast<int>(threadIdx.x);
   const int lane = m.lanes_adjacent ? thread % m.lanes : thread / m.width;
   const int slot = m.lanes_adjacent ? thread / m.lanes : thread % m.width;

@@ -3,4 +3,4 @@
 
 #include "cuda/entry.cuh"
 
-TRINE_PLAIN_KERNEL(scatter_add, kThreads, scatter_add)
+TRINE_PLAIN_KERNEL(scatter_add, kPlainBlock, scatter_add)

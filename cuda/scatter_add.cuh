@@ -8,7 +8,7 @@ namespace trine::cuda {
 
 TRINE_DEVICE void scatter_add(const LaunchArgs& args) {
   int block;
-  const ScatterAddMember& m = find_member<ScatterAddMember>(args, block);
+  const ScatterAddMember m = find_member<ScatterAddMember>(args, block);
   for_own_elements(block, m.count, [&](int element) {
     const int row = element / m.width, column = element % m.width;
     float total = 0.0f;

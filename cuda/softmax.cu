@@ -3,5 +3,5 @@
 
 #include "cuda/entry.cuh"
 
-TRINE_PLAIN_KERNEL(softmax, kThreads, softmax<false>)
-TRINE_PLAIN_KERNEL(log_softmax, kThreads, softmax<true>)
+TRINE_PLAIN_KERNEL(softmax, kPlainBlock, softmax<false>)
+TRINE_PLAIN_KERNEL(log_softmax, kPlainBlock, softmax<true>)

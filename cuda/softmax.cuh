@@ -10,7 +10,7 @@ namespace trine::cuda {
 template <bool Log>
 TRINE_DEVICE void softmax(const LaunchArgs& args) {
   int block;
-  const SoftmaxMember& m = find_member<SoftmaxMember>(args, block);
+  const SoftmaxMember m = find_member<SoftmaxMember>(args, block);
   const int row = block * kWarpsPerBlock + warp_in_block();
   if (row >= m.rows) return;  // the whole warp
   const int seen = max(0, min(row % m.queries + m.visible, m.width));

@@ -3,4 +3,4 @@
 
 #include "cuda/entry.cuh"
 
-TRINE_PLAIN_KERNEL(spread, kThreads, spread)
+TRINE_PLAIN_KERNEL(spread, kPlainBlock, spread)

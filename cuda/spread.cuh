@@ -7,7 +7,7 @@ namespace trine::cuda {
 
 TRINE_DEVICE void spread(const LaunchArgs& args) {
   int block;
-  const SpreadMember& m = find_member<SpreadMember>(args, block);
+  const SpreadMember m = find_member<SpreadMember>(args, block);
   for_own_elements(block, m.count, [&](int element) {
     const int inner = element % m.inner, rest = element / m.inner;
     const int outer = rest / m.extent, place = rest % m.extent - m.start;

@@ -1,6 +1,8 @@
 // From the steps of a plan to launches: what the builders of the ops share.
 #pragma once
 
+#include <algorithm>
+#include <numeric>
 #include <span>
 #include <vector>
 
@@ -44,6 +46,7 @@ class Build {
     if (members.empty()) return;
     launch.args.members = table_.append<Member>(members);
     launch.args.count = static_cast<int>(members.size());
+    launch.args.owners = members.size() > 1 ? table_.append<int>(owners_of(members, blocks)) : 0;
     launch.blocks = blocks;
     launch.stage = wave_ * kPhases + phase;
     launch.step = step_;
@@ -54,6 +57,17 @@ class Build {
   std::vector<Memory> release_kept() { return std::move(kept_); }
 
  private:
+  // For each block the number of its record.
+  template <class Member>
+  static std::vector<int> owners_of(const std::vector<Member>& members, unsigned blocks) {
+    std::vector<int> owners(blocks);
+    for (std::size_t i = 1; i < members.size(); ++i)
+      owners[static_cast<std::size_t>(members[i].first_block)] = static_cast<int>(i);
+    std::partial_sum(owners.begin(), owners.end(), owners.begin(),
+                     [](int before, int own) { return std::max(before, own); });
+    return owners;
+  }
+
   std::shared_ptr<Machine> machine_;
   std::vector<Address> bases_;
   Precision precision_;
@@ -82,6 +96,8 @@ inline std::int64_t ceil_div(std::int64_t x, std::int64_t y) { return (x + y - 1
 
 // ---- operands ----
 
+// An extent as kernels divide by it; below 2^31.
+Divisor divisor_of(std::int64_t extent);
 Domain domain_of(const Shape& shape);
 
 // An operand over an index space of the given strides.

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <bit>
 
 #include <fmt/format.h>
 
@@ -13,9 +14,16 @@ float* Build::keep(std::int64_t floats) {
   return reinterpret_cast<float*>(kept_.back().address());
 }
 
+Divisor divisor_of(std::int64_t extent) {
+  const auto divisor = static_cast<std::uint64_t>(std::max<std::int64_t>(extent, 1));
+  const int bits = std::bit_width(divisor - 1);  // ceil(log2)
+  const std::uint64_t reciprocal = ((std::uint64_t{1} << (31 + bits)) + divisor - 1) / divisor;
+  return {static_cast<int>(extent), static_cast<unsigned>(reciprocal), bits};
+}
+
 Domain domain_of(const Shape& shape) {
-  Domain domain{std::max(shape.rank(), 1), {1}};
-  for (int d = 0; d < shape.rank(); ++d) domain.extents[d] = static_cast<int>(shape[d]);
+  Domain domain{std::max(shape.rank(), 1), {divisor_of(1)}};
+  for (int d = 0; d < shape.rank(); ++d) domain.axes[d] = divisor_of(shape[d]);
   return domain;
 }
 

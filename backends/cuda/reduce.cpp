@@ -108,7 +108,7 @@ ReduceMember combiner_of(Build& build, const ReduceMember& parts) {
   m.width = kThreads / m.lanes;
   m.segments = 1;
   m.segment_length = m.reduced;
-  m.domain = {1, {m.reduced * m.inner}};
+  m.domain = domain_of({std::int64_t{m.reduced} * m.inner});
   const Window window{parts.partials, 0, {1}};
   m.inputs = build.table().append<Window>(std::span(&window, 1));
   m.points = parts.points;

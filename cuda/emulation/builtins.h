@@ -46,6 +46,10 @@ inline T min(T x, T y) {
   return x < y ? x : y;
 }
 
+template <class T>
+inline T __ldg(const T* from) {
+  return *from;
+}
 inline unsigned __umulhi(unsigned x, unsigned y) {
   return static_cast<unsigned>((static_cast<unsigned long long>(x) * y) >> 32);
 }

@@ -22,7 +22,7 @@ using RunGenerated = void (*)(unsigned blocks, int threads, const LaunchArgs& ar
 // The text under the names that NVRTC would define, with an entry for this test.
 std::string host_text(const GeneratedSource& source) {
   return fmt::format(
-      "#define __CUDACC_RTC__\n#define __global__\n#define __launch_bounds__(threads)\n"
+      "#define __CUDACC_RTC__\n#define __global__\n#define __launch_bounds__(...)\n"
       "{}\n#include \"cuda/emulation/block.h\"\n"
       "extern \"C\" void run_generated(unsigned blocks, int threads,\n"
       "                              const trine::cuda::LaunchArgs& args) {{\n"

@@ -6,6 +6,8 @@
 namespace trine::cuda {
 namespace {
 
+constexpr BlockShape kWarpBlock = {kWarp, 1};
+
 // The table's first word holds the address of device memory.
 TRINE_DEVICE float* memory_of(const LaunchArgs& args) {
   return *reinterpret_cast<float* const*>(args.table);
@@ -61,12 +63,12 @@ TRINE_DEVICE void copy_within(const LaunchArgs& args) {
 }  // namespace
 }  // namespace trine::cuda
 
-TRINE_PLAIN_KERNEL(faulty_nothing, kWarp, hand_on<true, true>)
-TRINE_PLAIN_KERNEL(faulty_no_barrier_before_read, kWarp, hand_on<false, true>)
-TRINE_PLAIN_KERNEL(faulty_no_barrier_after_read, kWarp, hand_on<true, false>)
-TRINE_PLAIN_KERNEL(faulty_read_stale, kWarp, read_stale)
-TRINE_PLAIN_KERNEL(faulty_add_to_one, kWarp, add_to_one)
-TRINE_PLAIN_KERNEL(faulty_read_other_block, kWarp, read_other_block)
-TRINE_PLAIN_KERNEL(faulty_copy_beyond, kWarp, copy_beyond)
-TRINE_PLAIN_KERNEL(faulty_write_parameter, kWarp, write_parameter)
-TRINE_PLAIN_KERNEL(faulty_copy_within, kWarp, copy_within)
+TRINE_PLAIN_KERNEL(faulty_nothing, kWarpBlock, hand_on<true, true>)
+TRINE_PLAIN_KERNEL(faulty_no_barrier_before_read, kWarpBlock, hand_on<false, true>)
+TRINE_PLAIN_KERNEL(faulty_no_barrier_after_read, kWarpBlock, hand_on<true, false>)
+TRINE_PLAIN_KERNEL(faulty_read_stale, kWarpBlock, read_stale)
+TRINE_PLAIN_KERNEL(faulty_add_to_one, kWarpBlock, add_to_one)
+TRINE_PLAIN_KERNEL(faulty_read_other_block, kWarpBlock, read_other_block)
+TRINE_PLAIN_KERNEL(faulty_copy_beyond, kWarpBlock, copy_beyond)
+TRINE_PLAIN_KERNEL(faulty_write_parameter, kWarpBlock, write_parameter)
+TRINE_PLAIN_KERNEL(faulty_copy_within, kWarpBlock, copy_within)
