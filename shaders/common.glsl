@@ -41,13 +41,16 @@ void store_float(Operand o, uint at, float value) { store_word(o, at, floatBitsT
 const uint kDims = 6;
 
 // Where element `index` of the row-major space with extents at field `extents` lies under the
-// strides at field `strides`, looking only at the last `rank` dimensions.
+// strides at field `strides`, looking only at the last `rank` dimensions. The outermost of them takes
+// what is left: a division less.
 uint locate(uint index, uint rank, uint extents, uint strides) {
+  if (rank == 0) return 0;
   uint at = 0;
-  for (uint d = kDims; d-- > kDims - rank;) {
-    const uint extent = field(extents + d);
-    at += index % extent * field(strides + d);
-    index /= extent;
+  const uint outermost = kDims - rank;
+  for (uint d = kDims - 1; d > outermost; --d) {
+    const uint extent = field(extents + d), rest = index / extent;
+    at += (index - rest * extent) * field(strides + d);
+    index = rest;
   }
-  return at;
+  return at + index * field(strides + outermost);
 }

@@ -29,27 +29,45 @@ Matrix matrix(uint first, uint batch) {
   return Matrix(o, field(first + 2), field(first + 3));
 }
 
-// Tile of a from (row, depth), stored depth-major; neighbouring invocations read along the unit
-// stride. Outside the matrix it is 0.
-void load_a(Matrix a, uint row, uint depth, uint m, uint k) {
-  for (uint i = gl_LocalInvocationIndex; i < kTile * kDepth; i += 256) {
-    const bool along_k = a.column == 1;
-    const uint r = along_k ? i / kDepth : i % kTile;
-    const uint d = along_k ? i % kDepth : i / kTile;
-    const bool inside = row + r < m && depth + d < k;
-    a_tile[d * (kTile + 1) + r] =
-        inside ? load_float(a.at, (row + r) * a.row + (depth + d) * a.column) : 0.0;
+// What this invocation brings of the next tiles: MICRO elements of each, 256 apart in the order in
+// which neighbours read along the unit stride. All loads go out before any is needed, so that they
+// wait for memory together and while the tiles before are multiplied.
+float next_a[MICRO], next_b[MICRO];
+
+// Outside of the matrix the value is 0; what is loaded then is its first element.
+float load_inside(Matrix m, uint row, uint column, bool inside) {
+  const float value = load_float(m.at, inside ? row * m.row + column * m.column : 0);
+  return inside ? value : 0.0;
+}
+
+void bring_a(Matrix a, uint row, uint depth, uint m, uint k) {
+  const bool along_k = a.column == 1;
+  for (uint i = 0; i < MICRO; ++i) {
+    const uint e = gl_LocalInvocationIndex + 256 * i;
+    const uint r = row + (along_k ? e / kDepth : e % kTile);
+    const uint d = depth + (along_k ? e % kDepth : e / kTile);
+    next_a[i] = load_inside(a, r, d, r < m && d < k);
   }
 }
 
-void load_b(Matrix b, uint depth, uint column, uint k, uint n) {
-  for (uint i = gl_LocalInvocationIndex; i < kTile * kDepth; i += 256) {
-    const bool along_k = b.row == 1;
-    const uint c = along_k ? i / kDepth : i % kTile;
-    const uint d = along_k ? i % kDepth : i / kTile;
-    const bool inside = depth + d < k && column + c < n;
-    b_tile[d * (kTile + 1) + c] =
-        inside ? load_float(b.at, (depth + d) * b.row + (column + c) * b.column) : 0.0;
+void bring_b(Matrix b, uint depth, uint column, uint k, uint n) {
+  const bool along_k = b.row == 1;
+  for (uint i = 0; i < MICRO; ++i) {
+    const uint e = gl_LocalInvocationIndex + 256 * i;
+    const uint c = column + (along_k ? e / kDepth : e % kTile);
+    const uint d = depth + (along_k ? e % kDepth : e / kTile);
+    next_b[i] = load_inside(b, d, c, d < k && c < n);
+  }
+}
+
+// Puts what was brought into the tiles, depth-major.
+void put_tiles(Matrix a, Matrix b) {
+  for (uint i = 0; i < MICRO; ++i) {
+    const uint e = gl_LocalInvocationIndex + 256 * i;
+    const uint by_depth = e % kDepth * (kTile + 1) + e / kDepth;
+    const uint by_row = e / kTile * (kTile + 1) + e % kTile;
+    a_tile[a.column == 1 ? by_depth : by_row] = next_a[i];
+    b_tile[b.row == 1 ? by_depth : by_row] = next_b[i];
   }
 }
 
@@ -59,10 +77,13 @@ void multiply_tile(uint batch, uint row, uint column, uint m, uint n, uint k) {
   for (uint i = 0; i < MICRO; ++i)
     for (uint j = 0; j < MICRO; ++j) total[i][j] = 0.0;
 
+  bring_a(a, row, 0, m, k);
+  bring_b(b, 0, column, k, n);
   for (uint depth = 0; depth < k; depth += kDepth) {
-    load_a(a, row, depth, m, k);
-    load_b(b, depth, column, k, n);
+    put_tiles(a, b);
     barrier();
+    bring_a(a, row, depth + kDepth, m, k);
+    bring_b(b, depth + kDepth, column, k, n);
     for (uint d = 0; d < kDepth; ++d) {
       const uint a_row = d * (kTile + 1) + gl_LocalInvocationID.y;
       const uint b_row = d * (kTile + 1) + gl_LocalInvocationID.x;
