@@ -42,7 +42,14 @@ class Block {
     }
   }
 
-  void meet_block(Place place) { meet(block_, place); }
+  bool meet_block(Place place, bool vote) {
+    // Two votes, as with a warp's values: threads may begin the next while others read this one.
+    bool& votes = votes_[block_.round % 2];
+    if (block_.arrived == 0) votes = false;
+    votes = votes || vote;
+    meet(block_, place);
+    return votes;
+  }
   unsigned rounds() const { return block_.round; }
 
   unsigned exchange(unsigned bits, int from, Place place) {
@@ -105,6 +112,7 @@ class Block {
 
   std::vector<std::unique_ptr<Thread>> threads_;
   Meeting block_;
+  bool votes_[2] = {};
   std::vector<Warp> warps_;
   int current_ = 0;
   bool progress_ = false;
@@ -114,7 +122,7 @@ thread_local std::unique_ptr<Block> running;
 
 }  // namespace
 
-void block_barrier(Place place) { running->meet_block(place); }
+bool block_barrier(Place place, bool vote) { return running->meet_block(place, vote); }
 unsigned exchange_in_warp(unsigned bits, int from, Place place) {
   return running->exchange(bits, from, place);
 }

@@ -19,7 +19,8 @@ struct Place {
   bool operator==(const Place&) const = default;
 };
 
-void block_barrier(Place place);
+// Waits for the block; true if `vote` is that of any of its threads.
+bool block_barrier(Place place, bool vote = false);
 // Hands `bits` to the other lanes of this thread's warp and returns those of lane `from`; all lanes
 // must come along.
 unsigned exchange_in_warp(unsigned bits, int from, Place place);
@@ -59,6 +60,10 @@ inline unsigned __float_as_uint(float value) { return std::bit_cast<unsigned>(va
 // Default arguments are evaluated where the call stands, so these see the kernel's line.
 inline void __syncthreads(const char* file = __builtin_FILE(), int line = __builtin_LINE()) {
   emulation::block_barrier({file, line});
+}
+inline bool __syncthreads_or(bool vote, const char* file = __builtin_FILE(),
+                             int line = __builtin_LINE()) {
+  return emulation::block_barrier({file, line}, vote);
 }
 inline float __shfl_sync(unsigned, float value, int from, const char* file = __builtin_FILE(),
                          int line = __builtin_LINE()) {

@@ -200,9 +200,14 @@ const OpDef kScatterAdd = [] {
   };
   op.samples = [] {
     auto build = [](Graph&, const Tensors& t) { return Tensors{scatter_add(t[0], t[1], 6)}; };
+    auto large = [](Graph&, const Tensors& t) { return Tensors{scatter_add(t[0], t[1], 700)}; };
     return std::vector<Sample>{
         {"rows", {{{DType::i32, {20}}, 0, 6}, {{DType::f32, {20, 5}}}}, build, 20},
-        {"matrix of ids", {{{DType::i32, {3, 4}}, 0, 6}, {{DType::f32, {3, 4, 2}}}}, build, 12}};
+        {"matrix of ids", {{{DType::i32, {3, 4}}, 0, 6}, {{DType::f32, {3, 4, 2}}}}, build, 12},
+        {"many ids of a large table",
+         {{{DType::i32, {600}}, 0, 700}, {{DType::f32, {600, 3}}}},
+         large,
+         600}};
   };
   return op;
 }();

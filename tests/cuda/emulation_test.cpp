@@ -35,6 +35,16 @@ TEST(Emulation, BarriersSeparateWritesFromReads) {
   });
 }
 
+TEST(Emulation, ABarrierHandsEveryThreadTheVotesOfAll) {
+  constexpr unsigned kRounds = 4;
+  std::vector<int> agreed(40);
+  run_blocks(1, 40, [&] {
+    for (unsigned round = 0; round < kRounds; ++round)
+      if (cuda::__syncthreads_or(round % 2 == 1 && threadIdx.x == 7 * round)) ++agreed[threadIdx.x];
+  });
+  EXPECT_THAT(agreed, testing::Each(2));  // in rounds 1 and 3
+}
+
 TEST(Emulation, ShufflesReachTheOtherLaneOfTheSameWarp) {
   std::vector<float> got(64);
   run_blocks(1, 64, [&] {
