@@ -47,7 +47,8 @@ class Program {
   virtual ~Program() = default;
   // Copies a feed's value; it stays until the next write. `data` fills the feed's operand exactly.
   virtual void write(const Feed& feed, std::span<const std::byte> data) = 0;
-  // Runs every wave and waits for the end.
+  // Runs every wave. May return before the end, and then read(), like a download of a state, waits
+  // for it and throws what failed; writes and other programs of the device stand in line.
   virtual void run(const StepParams& params) = 0;
   // Copies a fetched value of the last run.
   virtual void read(const Fetch& fetch, std::span<std::byte> data) const = 0;

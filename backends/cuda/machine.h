@@ -37,7 +37,8 @@ struct Launch {
 class Recording {
  public:
   virtual ~Recording() = default;
-  // Runs every launch in the order of stages and waits for the end.
+  // Runs every launch in the order of stages. It need not wait for the end: a machine does what it
+  // is told one after the other, and download() waits for all of it.
   virtual void replay() = 0;
   // The same with a clock around each launch: microseconds, in the order of the launches.
   virtual std::vector<double> time() = 0;

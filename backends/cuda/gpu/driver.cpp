@@ -29,6 +29,21 @@ std::string message_of(const Driver& driver, CUresult result) {
   return fmt::format("{} ({})", text ? text : "unknown error", name ? name : "?");
 }
 
+const char* remedy_for(CUresult result) {
+  switch (result) {
+    case CUDA_ERROR_NO_DEVICE:
+      return "; check CUDA_VISIBLE_DEVICES";
+    case CUDA_ERROR_OUT_OF_MEMORY:
+      return "; use a smaller batch or a GPU with more memory";
+    case CUDA_ERROR_NO_BINARY_FOR_GPU:
+      return "; build with CMAKE_CUDA_ARCHITECTURES set for this GPU";
+    case CUDA_ERROR_UNSUPPORTED_PTX_VERSION:
+      return "; update NVIDIA's driver";
+    default:
+      return "";
+  }
+}
+
 struct Found {
   Driver driver;
   std::string why;  // empty if the driver can be used
@@ -46,22 +61,10 @@ struct Found {
       return;
     }
     if (const CUresult result = driver.cuInit(0); result != CUDA_SUCCESS)
-      why = fmt::format("the driver does not start: {}", message_of(driver, result));
+      why = fmt::format("the driver does not start: {}{}", message_of(driver, result),
+                        remedy_for(result));
   }
 };
-
-const char* remedy_for(CUresult result) {
-  switch (result) {
-    case CUDA_ERROR_OUT_OF_MEMORY:
-      return "; use a smaller batch or a GPU with more memory";
-    case CUDA_ERROR_NO_BINARY_FOR_GPU:
-      return "; build with CMAKE_CUDA_ARCHITECTURES set for this GPU";
-    case CUDA_ERROR_UNSUPPORTED_PTX_VERSION:
-      return "; update NVIDIA's driver";
-    default:
-      return "";
-  }
-}
 
 }  // namespace
 

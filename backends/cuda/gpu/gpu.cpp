@@ -43,12 +43,22 @@ class GpuMachine final : public Machine {
                         static_cast<std::int64_t>(size), static_cast<std::int64_t>(free));
     }
     driver.check(result, "allocating memory");
-    driver.check(driver.cuMemsetD8Async(memory, 0, size, context_->stream()), "clearing memory");
-    context_->synchronize();
+    try {
+      driver.check(driver.cuMemsetD8Async(memory, 0, size, context_->stream()), "clearing memory");
+      context_->synchronize();
+    } catch (...) {
+      driver.cuMemFree(memory);
+      throw;
+    }
     return memory;
   }
 
-  void release(Address address) noexcept override { context_->use_quietly().cuMemFree(address); }
+  // Work that uses the memory may still be queued, and the driver need not wait for it by itself.
+  void release(Address address) noexcept override {
+    const Driver& driver = context_->use_quietly();
+    driver.cuStreamSynchronize(context_->stream());
+    driver.cuMemFree(address);
+  }
 
   void upload(Address to, std::span<const std::byte> data) override {
     if (data.empty()) return;
@@ -119,10 +129,14 @@ BackendListing list_cuda_devices() {
     listing.reason = "cuda: " + why;
     return listing;
   }
-  int count = 0;
-  driver->check(driver->cuDeviceGetCount(&count), "counting devices");
-  for (int i = 0; i < count; ++i) listing.devices.push_back(describe_device(*driver, i));
-  if (count == 0) listing.reason = "cuda: the driver shows no GPU; check CUDA_VISIBLE_DEVICES";
+  try {
+    int count = 0;
+    driver->check(driver->cuDeviceGetCount(&count), "counting devices");
+    for (int i = 0; i < count; ++i) listing.devices.push_back(describe_device(*driver, i));
+    if (count == 0) listing.reason = "cuda: the driver shows no GPU; check CUDA_VISIBLE_DEVICES";
+  } catch (const Error& error) {  // other backends are listed all the same
+    listing = {"cuda", {}, error.what()};
+  }
   return listing;
 }
 

@@ -81,7 +81,6 @@ GpuRecording::GpuRecording(std::shared_ptr<Context> context, std::vector<Launch>
 void GpuRecording::replay() {
   const Driver& driver = context_->use();
   driver.check(driver.cuGraphLaunch(graph_.get(), context_->stream()), "launching a program");
-  context_->synchronize();
 }
 
 void GpuRecording::launch(std::size_t index) {

@@ -1,0 +1,43 @@
+// The conformance suite on a GPU that is none: the device `cuda` over the stand-in for the driver,
+// with expressions interpreted and, over a part of the suite, compiled by NVRTC.
+#include "backends/conformance/conformance.h"
+#include "tests/cuda_driver/nvrtc.h"
+#include "tests/cuda_driver/stand_in.h"
+
+namespace trine {
+namespace {
+
+class CudaConformance : public stand_in::Test {};
+
+void expect_conformance(const ConformanceOptions& options, std::size_t at_least,
+                        const DeviceOptions& device = {}) {
+  const auto cases = run_conformance([&] { return open_device("cuda", device); }, options);
+  EXPECT_GE(cases.size(), at_least);
+  for (const ConformanceCase& c : cases)
+    EXPECT_TRUE(c.passed) << c.name << " " << c.what << ": " << c.message;
+}
+
+TEST_F(CudaConformance, EverySampleInEveryModeInterpreted) { expect_conformance({}, 500); }
+
+// Machine code, PTX of an older architecture, machine code of an older minor version.
+TEST_F(CudaConformance, HoldsForKernelsOfOtherGpus) {
+  for (const char* capability : {"7.5", "8.6", "12.1"}) {
+    stand_in::show_devices(capability);
+    expect_conformance({.filter = "reduce_sum/*"}, 5);
+  }
+}
+
+TEST_F(CudaConformance, HoldsOnTensorCores) {
+  expect_conformance({.filter = "matmul/*", .forward = false, .support_only = true}, 5,
+                     {.precision = Precision::tf32});
+}
+
+// Each kernel that takes expressions: elementwise, products, reductions, the layer norm's gradient.
+TEST_F(CudaConformance, HoldsForKernelsCompiledByNvrtc) {
+  TRINE_NEEDS_NVRTC();
+  for (const char* filter : {"tanh/*", "where/*", "matmul/*", "reduce_max/*", "layer_norm/*"})
+    expect_conformance({.filter = filter}, 3);
+}
+
+}  // namespace
+}  // namespace trine
