@@ -11,11 +11,11 @@ namespace {
 using cli_test::Result;
 using testing::HasSubstr;
 
-class CudaStandInDevices : public stand_in::Test {};
+class CudaGpuDevices : public stand_in::Test {};
 
 constexpr const char* kDriver = TRINE_BINARY_DIR "/cuda_driver";
 
-TEST_F(CudaStandInDevices, AreChosenByIndexOrPartOfTheName) {
+TEST_F(CudaGpuDevices, AreChosenByIndexOrPartOfTheName) {
   stand_in::show_devices("9.0,7.5");
   auto id = [](const char* name) { return open_device(name)->info().id; };
   EXPECT_EQ(id("cuda"), "cuda:0");
@@ -24,7 +24,7 @@ TEST_F(CudaStandInDevices, AreChosenByIndexOrPartOfTheName) {
   EXPECT_EQ(id("cuda:STAND-IN"), "cuda:0");
 }
 
-TEST_F(CudaStandInDevices, UnknownOnesAreAnsweredWithThoseThereAre) {
+TEST_F(CudaGpuDevices, UnknownOnesAreAnsweredWithThoseThereAre) {
   stand_in::show_devices("9.0,7.5");
   EXPECT_EQ(error_of([] { open_device("cuda:2"); }),
             "there is no device 'cuda:2'; choose one of cuda:0 (Stand-in for a GPU of compute "
@@ -32,7 +32,7 @@ TEST_F(CudaStandInDevices, UnknownOnesAreAnsweredWithThoseThereAre) {
             "capability 7.5, emulated on the host)");
 }
 
-TEST_F(CudaStandInDevices, SayWhatTheyAre) {
+TEST_F(CudaGpuDevices, SayWhatTheyAre) {
   const DeviceInfo info = open_device("cuda")->info();
   EXPECT_EQ(info.name, "Stand-in for a GPU of compute capability 9.0, emulated on the host");
   EXPECT_EQ(info.type, "discrete gpu");
@@ -42,13 +42,13 @@ TEST_F(CudaStandInDevices, SayWhatTheyAre) {
                                               "interpreted: switched off by TRINE_CUDA_NVRTC=0")));
 }
 
-TEST_F(CudaStandInDevices, NoneIsAReason) {
+TEST_F(CudaGpuDevices, NoneIsAReason) {
   stand_in::show_devices("");
   EXPECT_EQ(error_of([] { open_device("cuda"); }),
             "cuda: the driver shows no GPU; check CUDA_VISIBLE_DEVICES");
 }
 
-TEST_F(CudaStandInDevices, Tf32NeedsComputeCapability8) {
+TEST_F(CudaGpuDevices, Tf32NeedsComputeCapability8) {
   stand_in::show_devices("9.0,7.5,8.0");
   open_device("cuda:0", {.precision = Precision::tf32});
   open_device("cuda:2", {.precision = Precision::tf32});
@@ -63,21 +63,21 @@ Result list_devices_with(const std::string& folder, const std::string& settings)
       fmt::format("LD_LIBRARY_PATH='{}' {} dmd devices", folder, settings));
 }
 
-TEST_F(CudaStandInDevices, AreListedByDmd) {
+TEST_F(CudaGpuDevices, AreListedByDmd) {
   const Result result = list_devices_with(kDriver, "TRINE_STAND_IN_DEVICES=9.0,7.5");
   EXPECT_EQ(result.status, 0) << result.err;
   EXPECT_THAT(result.out, HasSubstr("cuda:1"));
   EXPECT_THAT(result.out, HasSubstr("cuda:1: compute capability 7.5"));
 }
 
-TEST_F(CudaStandInDevices, AStartThatFailsIsAReason) {
+TEST_F(CudaGpuDevices, AStartThatFailsIsAReason) {
   const Result none = list_devices_with(kDriver, "TRINE_STAND_IN_FAULT=cuInit:1:100");
   EXPECT_EQ(none.status, 0) << none.err;
   EXPECT_THAT(none.out, HasSubstr("cuda: the driver does not start: no CUDA-capable device is "
                                   "detected (CUDA_ERROR_NO_DEVICE); check CUDA_VISIBLE_DEVICES"));
 }
 
-TEST_F(CudaStandInDevices, AnOldDriverIsToldFromWhatItLacks) {
+TEST_F(CudaGpuDevices, AnOldDriverIsToldFromWhatItLacks) {
   const Result old = list_devices_with(TRINE_BINARY_DIR "/cuda_driver_old", "");
   EXPECT_EQ(old.status, 0) << old.err;
   EXPECT_THAT(old.out,
