@@ -48,6 +48,19 @@ TEST_F(CudaGpuDevices, NoneIsAReason) {
             "cuda: the driver shows no GPU; check CUDA_VISIBLE_DEVICES");
 }
 
+// The listing says so, and lists other backends all the same.
+TEST_F(CudaGpuDevices, ThatCannotBeAskedAreNoneWithAReason) {
+  stand_in::fail("cuDeviceGetName", 1, CUDA_ERROR_UNKNOWN);
+  const std::vector<BackendListing> listings = list_devices();
+  EXPECT_FALSE(listings.front().devices.empty());
+  for (const BackendListing& listing : listings) {
+    if (listing.kind != "cuda") continue;
+    EXPECT_TRUE(listing.devices.empty());
+    EXPECT_EQ(listing.reason,
+              "cuda: reading the device's name failed: unknown error (CUDA_ERROR_UNKNOWN)");
+  }
+}
+
 TEST_F(CudaGpuDevices, Tf32NeedsComputeCapability8) {
   stand_in::show_devices("9.0,7.5,8.0");
   open_device("cuda:0", {.precision = Precision::tf32});

@@ -61,28 +61,39 @@ class ForgetfulMachine final : public cuda::Machine {
   cuda::Kernels kernels_{context_};
 };
 
-// What a chain of three launches gives, run again and again with other inputs.
-std::set<float> results_of_a_chain(bool forgets) {
+// What chains of three sums give, run again and again with other inputs. No launch is merged with
+// another, so that a stage has as many as there are chains.
+std::set<float> results_of_chains(int chains, bool forgets) {
   Graph graph;
-  Tensor x = input(graph, "x", {DType::f32, {100}});
-  for (int i = 0; i < 3; ++i) x = broadcast_to(sum(x, {0}, true), {100});
-  graph.fetch("y", sum(x));
-  Session session(cuda::make_backend(std::make_shared<ForgetfulMachine>(forgets)));
-  Executable program = session.compile(graph, "chain");
+  for (int c = 0; c < chains; ++c) {
+    Tensor x = input(graph, fmt::format("x{}", c), {DType::f32, {100}});
+    for (int i = 0; i < 3; ++i) x = broadcast_to(sum(x, {0}, true), {100});
+    graph.fetch(fmt::format("y{}", c), sum(x));
+  }
+  Session session(cuda::make_backend(std::make_shared<ForgetfulMachine>(forgets)),
+                  PassOptions::parse("none"));
+  Executable program = session.compile(graph, "chains");
   std::set<float> results;
   for (int i = 1; i <= 8; ++i) {
     const auto value = static_cast<float>(i);
-    program.feed("x", std::vector<float>(100, value));
+    for (int c = 0; c < chains; ++c)
+      program.feed(fmt::format("x{}", c), std::vector<float>(100, value));
     program.run({});
-    results.insert(program.fetch_scalar("y") / value);
+    for (int c = 0; c < chains; ++c)
+      results.insert(program.fetch_scalar(fmt::format("y{}", c)) / value);
   }
   return results;
 }
 
+const std::set<float> kExpected{1e8f};
+
 TEST_F(CudaOrder, IsKeptByEdgesAndWithoutThemShows) {
-  EXPECT_EQ(results_of_a_chain(false), std::set<float>{1e8f});
-  EXPECT_NE(results_of_a_chain(true), std::set<float>{1e8f});
+  EXPECT_EQ(results_of_chains(1, false), kExpected);
+  EXPECT_NE(results_of_chains(1, true), kExpected);
 }
+
+// Ten launches after ten are too many edges: an empty node joins them.
+TEST_F(CudaOrder, IsKeptBetweenWideStages) { EXPECT_EQ(results_of_chains(10, false), kExpected); }
 
 }  // namespace
 }  // namespace trine::stand_in

@@ -52,10 +52,13 @@ TEST_F(CudaSession, AProgramMayGoWhileItsRunsAreQueued) {
   EXPECT_THAT(session.read_state("weights", 0, 3), ElementsAre(-1, -2, -3));
 }
 
-TEST_F(CudaSession, NewMemoryIsZero) {
+TEST_F(CudaSession, AnInputThatWasNeverFedIsZero) {
+  Graph graph;
+  graph.fetch("y", cuda::matrix(graph, "x", {3}) + 1.0f);
   Session session(open_device("cuda"));
-  session.create_state("weights", 3);
-  EXPECT_THAT(session.read_state("weights", 0, 3), ElementsAre(0, 0, 0));
+  Executable program = session.compile(graph, "unfed");
+  program.run({});
+  EXPECT_THAT(program.fetch("y"), ElementsAre(1, 1, 1));
 }
 
 TEST_F(CudaSession, MayBeUsedFromAnotherThread) {
