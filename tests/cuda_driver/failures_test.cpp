@@ -28,7 +28,7 @@ void use_a_device() {
   EXPECT_FALSE(program.profile({}).empty());
 }
 
-// What each failure is called. Calls that count too many devices fail as no failure would be seen.
+// The first call of an entry point, what it returns, and what is read then.
 struct Failure {
   const char* entry;
   CUresult result;

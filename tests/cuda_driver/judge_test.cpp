@@ -1,5 +1,6 @@
 // The stand-in for the driver judges: wrong calls get the results that CUDA documents, and what is
 // missing between calls shows.
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <stdexcept>
@@ -9,6 +10,11 @@
 #include <cuda.h>
 
 #include "backends/cuda/gpu/driver.h"
+#include "backends/cuda/gpu/embedded.h"
+#include "backends/session.h"
+#include "cuda/members.cuh"
+#include "engine/ops/elementwise.h"
+#include "tests/cuda/examples.h"
 #include "tests/cuda_driver/stand_in.h"
 
 namespace trine {
@@ -143,6 +149,78 @@ TEST_F(CudaJudge, RefusesImagesThatAreNone) {
   EXPECT_EQ(driver().cuModuleLoadData(&module, elf), CUDA_ERROR_INVALID_IMAGE);
 }
 
+// A module of the fatbin that stands for cuda/reduce.cu.
+class CudaJudgeOfKernels : public CudaJudge {
+ protected:
+  void SetUp() override {
+    CudaJudge::SetUp();
+    const cuda::Driver& d = driver();
+    const auto files = cuda::embedded_fatbins();
+    const auto file =
+        std::find_if(files.begin(), files.end(), [](const auto& f) { return f.name == "reduce"; });
+    ASSERT_EQ(d.cuModuleLoadData(&module_, file->content.data()), CUDA_SUCCESS);
+    ASSERT_EQ(d.cuModuleGetFunction(&function_, module_, "reduce_sum"), CUDA_SUCCESS);
+    ASSERT_EQ(d.cuGraphCreate(&graph_, 0), CUDA_SUCCESS);
+  }
+  void TearDown() override {
+    driver().cuGraphDestroy(graph_);
+    driver().cuModuleUnload(module_);
+    CudaJudge::TearDown();
+  }
+
+  CUresult add(unsigned blocks, unsigned threads, std::vector<CUgraphNode> after = {}) {
+    void* arguments[] = {&args_};
+    CUDA_KERNEL_NODE_PARAMS params = {};
+    params.func = function_;
+    params.gridDimX = blocks;
+    params.blockDimX = threads;
+    params.gridDimY = params.gridDimZ = params.blockDimY = params.blockDimZ = 1;
+    params.kernelParams = arguments;
+    return driver().cuGraphAddKernelNode(&node_, graph_, after.data(), after.size(), &params);
+  }
+
+  cuda::LaunchArgs args_{};
+  CUmodule module_ = nullptr;
+  CUfunction function_ = nullptr;
+  CUgraph graph_ = nullptr;
+  CUgraphNode node_ = nullptr;
+};
+
+TEST_F(CudaJudgeOfKernels, FindsThoseThatTheMachineCodeHolds) {
+  CUfunction function = nullptr;
+  EXPECT_EQ(driver().cuModuleGetFunction(&function, module_, "softmax"), CUDA_ERROR_NOT_FOUND);
+  EXPECT_EQ(driver().cuModuleGetFunction(&function, module_, "reduce"), CUDA_ERROR_NOT_FOUND);
+}
+
+TEST_F(CudaJudgeOfKernels, RefusesLaunchesOfOtherSizesAndEdgesToNowhere) {
+  EXPECT_EQ(add(0, cuda::kThreads), CUDA_ERROR_INVALID_VALUE);
+  EXPECT_EQ(add(0x80000000u, cuda::kThreads), CUDA_ERROR_INVALID_VALUE);
+  EXPECT_EQ(add(1, cuda::kThreads / 2), CUDA_ERROR_INVALID_VALUE);
+  EXPECT_EQ(add(1, cuda::kThreads, {nullptr}), CUDA_ERROR_INVALID_VALUE);
+  ASSERT_EQ(add(1, cuda::kThreads), CUDA_SUCCESS);
+  EXPECT_EQ(add(1, cuda::kThreads, {node_, node_}), CUDA_ERROR_INVALID_VALUE);
+}
+
+// Its argument, of zeros, names no table.
+TEST_F(CudaJudgeOfKernels, NoticesAddressesOutsideOfMemory) {
+  const cuda::Driver& d = driver();
+  CUgraphExec exec = nullptr;
+  ASSERT_EQ(add(1, cuda::kThreads), CUDA_SUCCESS);
+  ASSERT_EQ(d.cuGraphInstantiate(&exec, graph_, 0), CUDA_SUCCESS);
+  EXPECT_EQ(d.cuGraphLaunch(exec, stream_), CUDA_SUCCESS);
+  EXPECT_EQ(d.cuStreamSynchronize(stream_), CUDA_ERROR_ILLEGAL_ADDRESS);
+}
+
+TEST_F(CudaJudgeOfKernels, RefusesToLaunchWhatWasUnloaded) {
+  const cuda::Driver& d = driver();
+  CUgraphExec exec = nullptr;
+  ASSERT_EQ(add(1, cuda::kThreads), CUDA_SUCCESS);
+  ASSERT_EQ(d.cuGraphInstantiate(&exec, graph_, 0), CUDA_SUCCESS);
+  ASSERT_EQ(d.cuModuleUnload(module_), CUDA_SUCCESS);
+  EXPECT_EQ(d.cuGraphLaunch(exec, stream_), CUDA_ERROR_INVALID_HANDLE);
+  EXPECT_EQ(d.cuGraphExecDestroy(exec), CUDA_SUCCESS);
+}
+
 using CudaJudgeOfContexts = stand_in::Test;
 
 TEST_F(CudaJudgeOfContexts, CountsWhatOneStillHoldsAtItsEnd) {
@@ -157,6 +235,18 @@ TEST_F(CudaJudgeOfContexts, CountsWhatOneStillHoldsAtItsEnd) {
   EXPECT_EQ(d.cuEventDestroy(event), CUDA_ERROR_CONTEXT_IS_DESTROYED);
   EXPECT_EQ(d.cuDevicePrimaryCtxRelease(0), CUDA_ERROR_INVALID_CONTEXT);
   stand_in::reset();
+}
+
+// No machine code and no PTX is that old.
+TEST_F(CudaJudgeOfContexts, RefusesKernelsOfLaterGpus) {
+  stand_in::show_devices("5.0");
+  EXPECT_THAT(error_of([] {
+                Graph graph;
+                cuda::kReduction.capture(graph);
+                Session session(open_device("cuda"));
+                session.compile(graph, "too new");
+              }),
+              testing::HasSubstr("build with CMAKE_CUDA_ARCHITECTURES set for this GPU"));
 }
 
 }  // namespace
