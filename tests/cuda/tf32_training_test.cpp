@@ -4,10 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "backends/registry.h"
-#include "dmd/data/batches.h"
-#include "dmd/train/device_model.h"
 #include "tests/support/errors.h"
-#include "tests/train/small_run.h"
+#include "tests/train/small_step.h"
 
 namespace dmd {
 namespace {
@@ -22,19 +20,11 @@ struct Step {
 };
 
 Step small_step_in(Precision precision) {
-  const Config config = small_run::config();
-  DeviceModel model(trine::open_device("cuda-emulated", {.precision = precision}), config);
-  model.allocate_training_state();
-  model.set_arena(trine::nn::kParameters, model.parameters().initial_values(config.seed));
-  Batch batch;
-  const std::int64_t rows[] = {0, 1};
-  gather(small_run::data().train, rows, batch);
-  trine::Executable& accumulate = model.accumulate(batch.size);
-  feed(accumulate, batch);
-  accumulate.run({.seed = config.seed, .step = 1});
-  Step step{.loss = accumulate.fetch_scalar("loss.total"),
+  DeviceModel model =
+      small_run::trainable(trine::open_device("cuda-emulated", {.precision = precision}));
+  Step step{.loss = small_run::accumulate(model).fetch_scalar("loss.total"),
             .gradients = model.arena(trine::nn::kGradients)};
-  model.apply().run({.step = 1, .learning_rate = static_cast<float>(config.learning_rate)});
+  small_run::apply(model);
   step.parameters = model.arena(trine::nn::kParameters);
   return step;
 }
