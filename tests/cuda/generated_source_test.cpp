@@ -72,7 +72,7 @@ class Nvrtc : public testing::Test {
  protected:
   void SetUp() override {
     std::string why;
-    compiler_ = Compiler::find(why);
+    compiler_ = Compiler::find(90, why);
     if (!compiler_) GTEST_SKIP() << why;
     setenv("XDG_CACHE_HOME", cache_.path().c_str(), 1);
   }
@@ -91,8 +91,20 @@ TEST_F(Nvrtc, CompilesEveryKindOfSource) {
 }
 
 TEST_F(Nvrtc, CompilesForOldAndNewGpus) {
-  for (int architecture : {75, 120})
-    EXPECT_FALSE(compiler_->compile(source_of(kProduct), architecture).cubin.empty());
+  for (int architecture : {75, 120}) {
+    std::string why;
+    const Compiler* compiler = Compiler::find(architecture, why);
+    ASSERT_TRUE(compiler) << why;
+    EXPECT_FALSE(compiler->compile(source_of(kProduct), architecture).cubin.empty());
+  }
+}
+
+TEST_F(Nvrtc, IsNotToBeHadForGpusThatItDoesNotKnow) {
+  std::string why;
+  EXPECT_FALSE(Compiler::find(707, why));
+  EXPECT_EQ(why, "NVRTC " + compiler_->version() +
+                     " does not know compute capability 70.7; install that of a CUDA toolkit for "
+                     "this GPU for faster kernels");
 }
 
 TEST_F(Nvrtc, ATextThatDoesNotCompileShowsTheLog) {

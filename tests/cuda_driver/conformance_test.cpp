@@ -33,5 +33,17 @@ TEST_F(CudaConformance, HoldsForKernelsCompiledByNvrtc) {
     expect_conformance({.filter = filter}, 3);
 }
 
+// A GPU that came out after the toolkit: the driver compiles the kernels' PTX for it.
+TEST_F(CudaConformance, HoldsForGpusThatNvrtcDoesNotKnow) {
+  TRINE_NEEDS_NVRTC();
+  stand_in::show_devices("70.7");
+  EXPECT_THAT(open_device("cuda")->info().details,
+              testing::Contains(testing::Pair(
+                  "fused expressions",
+                  testing::AllOf(testing::StartsWith("interpreted: NVRTC"),
+                                 testing::HasSubstr("does not know compute capability 70.7")))));
+  expect_conformance({.filter = "tanh/*"}, 3);
+}
+
 }  // namespace
 }  // namespace trine

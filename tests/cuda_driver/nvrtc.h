@@ -9,12 +9,12 @@
 
 namespace trine::stand_in {
 
-// Empty once NVRTC is at work; otherwise why it is not.
+// Empty once NVRTC is at work for the stand-in's GPU; otherwise why it is not.
 inline std::string switch_nvrtc_on() {
   unsetenv("TRINE_CUDA_NVRTC");
   setenv("XDG_CACHE_HOME", TRINE_BINARY_DIR "/cache/cuda_driver", 1);
   std::string why;
-  return cuda::Compiler::find(why) ? "" : why;
+  return cuda::Compiler::find(90, why) ? "" : why;
 }
 
 }  // namespace trine::stand_in

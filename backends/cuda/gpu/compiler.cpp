@@ -1,5 +1,6 @@
 #include "backends/cuda/gpu/compiler.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <optional>
@@ -20,7 +21,8 @@ namespace {
 #define TRINE_NVRTC_FUNCTIONS(X) \
   X(nvrtcVersion) X(nvrtcGetErrorString) X(nvrtcCreateProgram) X(nvrtcDestroyProgram) \
   X(nvrtcCompileProgram) X(nvrtcAddNameExpression) X(nvrtcGetLoweredName) X(nvrtcGetCUBINSize) \
-  X(nvrtcGetCUBIN) X(nvrtcGetProgramLogSize) X(nvrtcGetProgramLog)
+  X(nvrtcGetCUBIN) X(nvrtcGetProgramLogSize) X(nvrtcGetProgramLog) \
+  X(nvrtcGetNumSupportedArchs) X(nvrtcGetSupportedArchs)
 // clang-format on
 
 struct Nvrtc {
@@ -110,7 +112,16 @@ std::optional<CompiledKernel> unpack(const std::vector<std::byte>& bytes) {
 
 }  // namespace
 
-const Compiler* Compiler::find(std::string& why) {
+Compiler::Compiler() {
+  const Nvrtc& n = nvrtc();
+  n.check(n.nvrtcVersion(&major_, &minor_), "asking for the version");
+  int count = 0;
+  n.check(n.nvrtcGetNumSupportedArchs(&count), "counting architectures");
+  architectures_.resize(static_cast<std::size_t>(count));
+  n.check(n.nvrtcGetSupportedArchs(architectures_.data()), "listing architectures");
+}
+
+const Compiler* Compiler::find(int architecture, std::string& why) {
   const char* wanted = std::getenv("TRINE_CUDA_NVRTC");
   if (wanted && std::string_view(wanted) == "0") {
     why = "switched off by TRINE_CUDA_NVRTC=0";
@@ -120,11 +131,15 @@ const Compiler* Compiler::find(std::string& why) {
     why = "libnvrtc was not found; install the CUDA toolkit's NVRTC for faster kernels";
     return nullptr;
   }
-  static const Compiler compiler = [] {
-    Compiler c;
-    nvrtc().check(nvrtc().nvrtcVersion(&c.major_, &c.minor_), "asking for the version");
-    return c;
-  }();
+  static const Compiler compiler;
+  const std::vector<int>& known = compiler.architectures_;
+  if (std::find(known.begin(), known.end(), architecture) == known.end()) {
+    why = fmt::format(
+        "NVRTC {} does not know compute capability {}.{}; install that of a CUDA toolkit for this "
+        "GPU for faster kernels",
+        compiler.version(), architecture / 10, architecture % 10);
+    return nullptr;
+  }
   return &compiler;
 }
 

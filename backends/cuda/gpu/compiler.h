@@ -16,20 +16,22 @@ struct CompiledKernel {
 
 class Compiler {
  public:
-  // Null, with the reason in `why`, where NVRTC is not installed or TRINE_CUDA_NVRTC=0 forbids it.
-  static const Compiler* find(std::string& why);
+  // For GPUs of compute capability `architecture`, 90 for 9.0. Null, with the reason in `why`,
+  // where NVRTC is not installed, does not know these GPUs, or TRINE_CUDA_NVRTC=0 forbids it.
+  static const Compiler* find(int architecture, std::string& why);
 
   // "13.0"
   std::string version() const;
-  // For a GPU of compute capability `architecture`, 90 for 9.0. From the cache on disk if it is
-  // there. Error, with NVRTC's log, when the text does not compile. May be called from threads.
+  // For an architecture that it was found for. From the cache on disk if it is there. Error, with
+  // NVRTC's log, when the text does not compile. May be called from threads.
   CompiledKernel compile(const GeneratedSource& source, int architecture) const;
 
  private:
-  Compiler() = default;
+  Compiler();
   CompiledKernel compile_anew(const GeneratedSource& source, int architecture) const;
 
   int major_ = 0, minor_ = 0;
+  std::vector<int> architectures_;
 };
 
 }  // namespace trine::cuda

@@ -50,25 +50,23 @@ std::vector<CompiledKernel> compile_all(const Compiler& compiler,
 }  // namespace
 
 Kernels::Kernels(std::shared_ptr<Context> context)
-    : context_(std::move(context)), architecture_(context_->architecture()) {}
+    : context_(std::move(context)),
+      architecture_(context_->architecture()),
+      compiler_(Compiler::find(architecture_, why_interpreted_)) {}
 
 std::string Kernels::expressions() const {
-  std::string why;
-  const Compiler* compiler = Compiler::find(why);
-  return compiler ? fmt::format("compiled by NVRTC {}", compiler->version())
-                  : fmt::format("interpreted: {}", why);
+  return compiler_ ? fmt::format("compiled by NVRTC {}", compiler_->version())
+                   : fmt::format("interpreted: {}", why_interpreted_);
 }
 
 std::vector<CUfunction> Kernels::find(std::span<const Launch> launches) {
-  std::string why;
-  const bool compiled = Compiler::find(why) != nullptr;
-  if (compiled) compile_missing(launches);
+  if (compiler_) compile_missing(launches);
   std::vector<CUfunction> functions;
   for (const Launch& launch : launches) {
     const std::string file(launch.file), name(launch.kernel);
     if (!launch.body)
       functions.push_back(embedded(file, name));
-    else if (compiled)
+    else if (compiler_)
       functions.push_back(generated_.at(generate_source(launch)).function);
     else
       functions.push_back(embedded(file, name + "_interpreted"));
@@ -84,9 +82,7 @@ void Kernels::compile_missing(std::span<const Launch> launches) {
         missing.push_back(std::move(source));
   std::sort(missing.begin(), missing.end());
   missing.erase(std::unique(missing.begin(), missing.end()), missing.end());
-  std::string why;
-  const std::vector<CompiledKernel> kernels =
-      compile_all(*Compiler::find(why), missing, architecture_);
+  const std::vector<CompiledKernel> kernels = compile_all(*compiler_, missing, architecture_);
   for (std::size_t i = 0; i < missing.size(); ++i) {
     Module module = load_module(context_, kernels[i].cubin.data());
     const CUfunction function = function_of(*context_, module, kernels[i].symbol);

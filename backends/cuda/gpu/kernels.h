@@ -12,6 +12,8 @@
 
 namespace trine::cuda {
 
+class Compiler;
+
 class Kernels {
  public:
   explicit Kernels(std::shared_ptr<Context> context);
@@ -28,6 +30,8 @@ class Kernels {
 
   std::shared_ptr<Context> context_;
   int architecture_;
+  std::string why_interpreted_;
+  const Compiler* compiler_;  // null: expressions are interpreted
   std::map<std::string, Module> fatbins_;
   struct Generated {
     Module module;
