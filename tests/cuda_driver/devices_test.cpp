@@ -81,6 +81,8 @@ TEST_F(CudaGpuDevices, AreListedByDmd) {
   EXPECT_EQ(result.status, 0) << result.err;
   EXPECT_THAT(result.out, HasSubstr("cuda:1"));
   EXPECT_THAT(result.out, HasSubstr("cuda:1: compute capability 7.5"));
+  EXPECT_THAT(result.out, HasSubstr("cuda:1: fused expressions interpreted: switched off by "
+                                    "TRINE_CUDA_NVRTC=0"));
 }
 
 TEST_F(CudaGpuDevices, AStartThatFailsIsAReason) {

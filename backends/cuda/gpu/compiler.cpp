@@ -143,6 +143,13 @@ const Compiler* Compiler::find(int architecture, std::string& why) {
   return &compiler;
 }
 
+std::string Compiler::how_expressions_run(int architecture) {
+  std::string why;
+  const Compiler* compiler = find(architecture, why);
+  return compiler ? fmt::format("compiled by NVRTC {}", compiler->version())
+                  : fmt::format("interpreted: {}", why);
+}
+
 std::string Compiler::version() const { return fmt::format("{}.{}", major_, minor_); }
 
 CompiledKernel Compiler::compile(const GeneratedSource& source, int architecture) const {

@@ -19,6 +19,8 @@ class Compiler {
   // For GPUs of compute capability `architecture`, 90 for 9.0. Null, with the reason in `why`,
   // where NVRTC is not installed, does not know these GPUs, or TRINE_CUDA_NVRTC=0 forbids it.
   static const Compiler* find(int architecture, std::string& why);
+  // What becomes of expressions on such GPUs: "compiled by NVRTC 13.0", or "interpreted" and why.
+  static std::string how_expressions_run(int architecture);
 
   // "13.0"
   std::string version() const;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "backends/cuda/gpu/compiler.h"
+
 namespace trine::cuda {
 namespace {
 
@@ -69,7 +71,8 @@ DeviceInfo describe_device(const Driver& driver, int index) {
           static_cast<std::int64_t>(bytes),
           {{"compute capability", fmt::format("{}.{}", architecture / 10, architecture % 10)},
            {"multiprocessors",
-            std::to_string(attribute(driver, device, CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT))}}};
+            std::to_string(attribute(driver, device, CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT))},
+           {"fused expressions", Compiler::how_expressions_run(architecture)}}};
 }
 
 }  // namespace trine::cuda

@@ -22,9 +22,7 @@ class GpuMachine final : public Machine {
   GpuMachine(const Driver& driver, int index)
       : info_(describe_device(driver, index)),
         context_(std::make_shared<Context>(driver, index)),
-        kernels_(context_) {
-    info_.details.emplace_back("fused expressions", kernels_.expressions());
-  }
+        kernels_(context_) {}
 
   DeviceInfo info() const override { return info_; }
   int architecture() const { return context_->architecture(); }

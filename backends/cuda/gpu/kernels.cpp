@@ -5,8 +5,6 @@
 #include <future>
 #include <thread>
 
-#include <fmt/format.h>
-
 #include "backends/cuda/gpu/compiler.h"
 #include "backends/cuda/gpu/embedded.h"
 #include "engine/error.h"
@@ -50,13 +48,9 @@ std::vector<CompiledKernel> compile_all(const Compiler& compiler,
 }  // namespace
 
 Kernels::Kernels(std::shared_ptr<Context> context)
-    : context_(std::move(context)),
-      architecture_(context_->architecture()),
-      compiler_(Compiler::find(architecture_, why_interpreted_)) {}
-
-std::string Kernels::expressions() const {
-  return compiler_ ? fmt::format("compiled by NVRTC {}", compiler_->version())
-                   : fmt::format("interpreted: {}", why_interpreted_);
+    : context_(std::move(context)), architecture_(context_->architecture()) {
+  std::string why;
+  compiler_ = Compiler::find(architecture_, why);
 }
 
 std::vector<CUfunction> Kernels::find(std::span<const Launch> launches) {

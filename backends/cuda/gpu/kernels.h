@@ -21,17 +21,13 @@ class Kernels {
   // One function for each launch. Generated sources that are new are compiled side by side.
   std::vector<CUfunction> find(std::span<const Launch> launches);
 
-  // How expressions run: "compiled by NVRTC 13.0", or "interpreted" and why.
-  std::string expressions() const;
-
  private:
   void compile_missing(std::span<const Launch> launches);
   CUfunction embedded(const std::string& file, const std::string& name);
 
   std::shared_ptr<Context> context_;
   int architecture_;
-  std::string why_interpreted_;
-  const Compiler* compiler_;  // null: expressions are interpreted
+  const Compiler* compiler_ = nullptr;  // null: expressions are interpreted
   std::map<std::string, Module> fatbins_;
   struct Generated {
     Module module;
