@@ -26,8 +26,8 @@ TRINE_DEVICE Member find_member(const LaunchArgs& args, int& block) {
   return member;
 }
 
-// n / extent for 0 <= n < 2^31, by a rounded-up reciprocal (Granlund and Montgomery 1994, section
-// 4).
+// n / extent, rounded down, for 0 <= n < 2^31: the product with a reciprocal that is rounded up
+// (Granlund and Montgomery 1994, section 4).
 TRINE_DEVICE int divide(int n, const Divisor& by) {
   return static_cast<int>(__umulhi(2u * static_cast<unsigned>(n), by.multiplier) >> by.shift);
 }
