@@ -90,7 +90,8 @@ Tensor fused_irrelevant(Capture& capture, const Config& config,
 
 ExclusiveHead exclusive_head(Capture& capture, const Config& config, Modality target,
                              const PerModality<Decoupled>& parts) {
-  TransformerOptions options = transformer_options(config, target);
+  // MulT's program, which DMD's follows, gives language's rate to all three.
+  TransformerOptions options = transformer_options(config, Modality::language);
   options.levels = std::max(options.levels, kLeastMemoryLevels);
   const Tensor last = last_step(capture, named("trans_{}_mem", target),
                                 answers(capture, config, target, parts), options);
