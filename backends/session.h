@@ -46,7 +46,8 @@ class Executable {
 
 class Session {
  public:
-  explicit Session(std::unique_ptr<Backend> backend, PassOptions passes = {},
+  // Sessions may share a device.
+  explicit Session(std::shared_ptr<Backend> backend, PassOptions passes = {},
                    CompileOptions options = {})
       : backend_(std::move(backend)), passes_(passes), options_(options) {}
 
@@ -65,7 +66,7 @@ class Session {
  private:
   DeviceBuffer& find_state(const std::string& name) const;
 
-  std::unique_ptr<Backend> backend_;
+  std::shared_ptr<Backend> backend_;
   PassOptions passes_;
   CompileOptions options_;
   std::map<std::string, std::unique_ptr<DeviceBuffer>> states_;

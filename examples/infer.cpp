@@ -16,13 +16,13 @@
 
 #include "backends/registry.h"
 #include "dmd/checkpoint/checkpoint.h"
-#include "dmd/config/input_sizes.h"
 #include "dmd/config/modality.h"
 #include "dmd/data/feature_file.h"
+#include "dmd/data/input_sizes.h"
 #include "dmd/data/synthetic.h"
-#include "dmd/model/graph_unit.h"
-#include "dmd/train/inference.h"
-#include "dmd/train/predictions.h"
+#include "dmd/models/blocks/graph_unit.h"
+#include "dmd/runtime/inference.h"
+#include "dmd/runtime/predictions.h"
 
 namespace {
 

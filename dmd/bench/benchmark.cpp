@@ -63,7 +63,7 @@ double median(std::vector<double> values) {
 
 }  // namespace
 
-Benchmark::Benchmark(std::unique_ptr<trine::Backend> backend, Config config, BenchMode mode,
+Benchmark::Benchmark(std::shared_ptr<trine::Backend> backend, Config config, BenchMode mode,
                      std::int64_t batch)
     : model_(std::move(backend), std::move(config)), mode_(mode), batch_size_(batch) {
   model_.set_arena(trine::nn::kParameters, model_.parameters().initial_values(kSeed));
@@ -86,7 +86,9 @@ void Benchmark::step() {
   feed(*all.front(), batch_);
   for (trine::Executable* program : all) program->run(params);
   // What a user reads after each step; it also waits for the device.
-  all.front()->fetch(mode_ == BenchMode::train ? "loss.total" : "output");
+  const Declaration& named = model_.declared();
+  all.front()->fetch(mode_ == BenchMode::train ? fetch_of_loss(named.losses.front())
+                                               : named.prediction().name);
 }
 
 BenchResult Benchmark::run(int warmup, int steps) {

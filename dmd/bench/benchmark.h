@@ -8,7 +8,7 @@
 
 #include "backends/backend.h"
 #include "dmd/config/config.h"
-#include "dmd/train/device_model.h"
+#include "dmd/runtime/device_model.h"
 
 namespace dmd {
 
@@ -34,7 +34,7 @@ struct LaunchCost {
 class Benchmark {
  public:
   // The configuration knows its input sizes.
-  Benchmark(std::unique_ptr<trine::Backend> backend, Config config, BenchMode mode,
+  Benchmark(std::shared_ptr<trine::Backend> backend, Config config, BenchMode mode,
             std::int64_t batch);
 
   // Runs `warmup` steps, then `steps` timed ones. Inputs are uploaded in every step.

@@ -1,13 +1,15 @@
 #include "dmd/checkpoint/checkpoint.h"
 
 #include <algorithm>
-#include <array>
 #include <iterator>
+#include <set>
 #include <utility>
 
-#include "dmd/text_encoder/pretrained.h"
+#include "dmd/config/config_json.h"
+#include "dmd/models/configuration.h"
+#include "dmd/models/registry.h"
+#include "dmd/text/pretrained.h"
 #include "engine/error.h"
-#include "engine/io/mapped_file.h"
 #include "engine/io/safetensors.h"
 #include "engine/io/torch_file.h"
 
@@ -19,7 +21,6 @@ namespace io = trine::io;
 
 constexpr const char* kFormat = "dmd.checkpoint";
 constexpr const char* kVersion = "1";
-constexpr std::array kUnits{"homo", "hetero"};
 
 // ---- Which files a path stands for ----
 
@@ -30,35 +31,39 @@ fs::path file_in(const fs::path& folder) {
               folder.string());
 }
 
-bool is_torch_file(const fs::path& file) {
-  const std::string suffix = file.extension().string();
-  if (suffix == ".pth" || suffix == ".pt") return true;
-  return io::text_of(io::map_file(file).view).starts_with("PK");
-}
-
 // ---- PyTorch state dicts ----
 
-// Markers that the authors' modules and text encoders keep with their parameters; nothing is
-// computed from them.
-bool is_marker(std::string_view name) {
-  return name == "version" || name.ends_with(".version") || name.ends_with("._float_tensor") ||
-         name.ends_with(".position_ids") || name.ends_with(".token_type_ids");
+// What programs keep with their parameters; nothing is computed from it.
+bool is_buffer(std::string_view name) {
+  if (name.ends_with(".position_ids") || name.ends_with(".token_type_ids")) return true;
+  return std::ranges::any_of(all_models(), [&](const ModelDef* model) {
+    return std::ranges::any_of(model->foreign.buffers,
+                               [&](std::string_view ending) { return name.ends_with(ending); });
+  });
 }
 
 void append_state_dict(const fs::path& file, std::string_view prefix, io::NamedArrays& into) {
   for (io::NamedArray& entry : io::read_torch_file(file).arrays) {
-    if (is_marker(entry.name)) continue;
+    if (is_buffer(entry.name)) continue;
     into.push_back({fmt::format("{}{}", prefix, entry.name), std::move(entry.array)});
   }
+}
+
+// Stems of the files that any model's parameters may be spread over.
+std::set<std::string_view> companions() {
+  std::set<std::string_view> all;
+  for (const ModelDef* model : all_models())
+    all.insert(model->foreign.companions.begin(), model->foreign.companions.end());
+  return all;
 }
 
 Checkpoint read_torch_checkpoint(const fs::path& file) {
   Checkpoint checkpoint{.file = file};
   append_state_dict(file, "", checkpoint.arrays);
-  for (const char* unit : kUnits) {
-    const fs::path beside = file.parent_path() / fmt::format("{}.pth", unit);
+  for (const std::string_view stem : companions()) {
+    const fs::path beside = file.parent_path() / fmt::format("{}.pth", stem);
     if (fs::exists(beside) && beside.filename() != file.filename())
-      append_state_dict(beside, fmt::format("{}.", unit), checkpoint.arrays);
+      append_state_dict(beside, fmt::format("{}.", stem), checkpoint.arrays);
   }
   return checkpoint;
 }
@@ -76,7 +81,7 @@ const std::string& entry_of(const io::Metadata& metadata, const std::string& key
 Checkpoint read_safetensors_checkpoint(const fs::path& file) {
   io::Safetensors contents = io::read_safetensors(file);
   Checkpoint checkpoint{.file = file, .arrays = std::move(contents.arrays)};
-  std::erase_if(checkpoint.arrays, [](const auto& entry) { return is_marker(entry.name); });
+  std::erase_if(checkpoint.arrays, [](const auto& entry) { return is_buffer(entry.name); });
 
   const io::Metadata& metadata = contents.metadata;
   const auto format = metadata.find("format");
@@ -88,8 +93,7 @@ Checkpoint read_safetensors_checkpoint(const fs::path& file) {
         file.string(), version, kVersion);
   }
   checkpoint.config = config_from_json(entry_of(metadata, "config", file), file.string());
-  checkpoint.training =
-      training_state_from_json(entry_of(metadata, "training", file), file.string());
+  checkpoint.training = entry_of(metadata, "training", file);
   return checkpoint;
 }
 
@@ -103,60 +107,87 @@ bool is_training_array(std::string_view name) {
 
 bool is_encoder_array(std::string_view name) { return name.starts_with(kTextModelPrefix); }
 
-std::string_view unit_of(std::string_view parameter) {
-  for (std::string_view unit : kUnits)
-    if (parameter.starts_with(fmt::format("{}.", unit))) return unit;
-  return {};
-}
-
-[[noreturn]] void fail_missing(const Checkpoint& checkpoint, const std::string& name,
-                               const trine::nn::Parameter& parameter) {
-  trine::fail(
-      "{} has no '{}', which this model needs with shape {}: was it made with another "
-      "nlevels or with other ablations? Give the configuration that it was trained with",
-      checkpoint.file.string(), name, trine::to_string(parameter.shape));
-}
-
-void check_shape(const Checkpoint& checkpoint, const io::NamedArray& entry,
-                 const trine::nn::Parameter& parameter) {
-  if (entry.array.shape() == extents_of(parameter.shape)) return;
-  trine::fail(
-      "{}: the parameter '{}' has shape {}, and this model's has {}: was the checkpoint "
-      "trained with another dst_feature_dim, other kernel sizes or other data?",
-      checkpoint.file.string(), entry.name, io::to_string(entry.array.shape()),
-      trine::to_string(parameter.shape));
-}
-
-void check_all_known(const Checkpoint& checkpoint, const trine::nn::ParameterStore& store) {
-  for (const io::NamedArray& entry : checkpoint.arrays) {
-    if (is_training_array(entry.name) || is_encoder_array(entry.name)) continue;
-    if (store.find(entry.name)) continue;
-    trine::fail(
-        "{} holds '{}' {}, which this model does not have: was it made with another "
-        "nlevels or with other ablations? Give the configuration that it was trained with",
-        checkpoint.file.string(), entry.name, io::to_string(entry.array.shape()));
-  }
-}
-
 const io::NamedArray* find_entry(const Checkpoint& checkpoint, std::string_view name) {
   const auto found = std::ranges::find(checkpoint.arrays, name, &io::NamedArray::name);
   return found == checkpoint.arrays.end() ? nullptr : &*found;
+}
+
+bool holds_any(const Checkpoint& checkpoint, std::string_view prefix) {
+  return std::ranges::any_of(checkpoint.arrays, [&](const io::NamedArray& entry) {
+    return entry.name.starts_with(prefix);
+  });
+}
+
+// Whether the parameter is of a companion file that the checkpoint was read without.
+bool is_of_absent_companion(const Checkpoint& checkpoint, const Declaration& declared,
+                            std::string_view parameter) {
+  return std::ranges::any_of(declared.model->foreign.companions, [&](std::string_view stem) {
+    const std::string prefix = fmt::format("{}.", stem);
+    return parameter.starts_with(prefix) && !holds_any(checkpoint, prefix);
+  });
+}
+
+// What to do about parameters that do not fit: another model, where the file holds what tells that
+// one from this, else another configuration of this one.
+std::string remedy(const Checkpoint& checkpoint, const Declaration& declared,
+                   std::string_view otherwise) {
+  const auto holds = [&](const ModelDef& model) {
+    const std::string_view telltale = model.foreign.telltale;
+    return !telltale.empty() && find_entry(checkpoint, telltale);
+  };
+  for (const ModelDef* other : all_models()) {
+    if (other == declared.model || !holds(*other)) continue;
+    if (holds(*declared.model) && declared.store.find(other->foreign.telltale)) continue;
+    return fmt::format("it looks like a checkpoint of the model {}, and this is {}: say --model {}",
+                       other->name, declared.model->name, other->name);
+  }
+  return std::string(otherwise);
+}
+
+constexpr std::string_view kOtherParts =
+    "was it made with another nlevels or with other ablations? Give the configuration that it was "
+    "trained with";
+constexpr std::string_view kOtherSizes =
+    "was the checkpoint trained with another width, other kernel sizes or other data?";
+
+[[noreturn]] void fail_missing(const Checkpoint& checkpoint, const Declaration& declared,
+                               const std::string& name, const trine::nn::Parameter& parameter) {
+  trine::fail("{} has no '{}', which this model needs with shape {}: {}", checkpoint.file.string(),
+              name, trine::to_string(parameter.shape), remedy(checkpoint, declared, kOtherParts));
+}
+
+void check_shape(const Checkpoint& checkpoint, const Declaration& declared,
+                 const io::NamedArray& entry, const trine::nn::Parameter& parameter) {
+  if (entry.array.shape() == extents_of(parameter.shape)) return;
+  trine::fail("{}: the parameter '{}' has shape {}, and this model's has {}: {}",
+              checkpoint.file.string(), entry.name, io::to_string(entry.array.shape()),
+              trine::to_string(parameter.shape), remedy(checkpoint, declared, kOtherSizes));
+}
+
+void check_all_known(const Checkpoint& checkpoint, const Declaration& declared) {
+  for (const io::NamedArray& entry : checkpoint.arrays) {
+    if (is_training_array(entry.name) || is_encoder_array(entry.name)) continue;
+    if (declared.store.find(entry.name)) continue;
+    trine::fail("{} holds '{}' {}, which this model does not have: {}", checkpoint.file.string(),
+                entry.name, io::to_string(entry.array.shape()),
+                remedy(checkpoint, declared, kOtherParts));
+  }
 }
 
 }  // namespace
 
 Checkpoint read_checkpoint(const fs::path& path) {
   const fs::path file = fs::is_directory(path) ? file_in(path) : path;
-  return is_torch_file(file) ? read_torch_checkpoint(file) : read_safetensors_checkpoint(file);
+  return io::is_torch_file(file) ? read_torch_checkpoint(file) : read_safetensors_checkpoint(file);
 }
 
-void write_checkpoint(const fs::path& file, const Config& config, const TrainingState& training,
+void write_checkpoint(const fs::path& file, const Config& config, std::string training,
                       const io::ArraySources& arrays) {
   io::write_safetensors(file, arrays,
                         {{"format", kFormat},
                          {"version", kVersion},
                          {"config", to_json(config)},
-                         {"training", to_json(training)}});
+                         {"training", std::move(training)}});
 }
 
 bool has_encoder(const Checkpoint& checkpoint) {
@@ -170,26 +201,29 @@ io::NamedArrays encoder_arrays(const Checkpoint& checkpoint) {
   return arrays;
 }
 
-bool has_unit(const Checkpoint& checkpoint, std::string_view unit) {
-  return std::ranges::any_of(
-      checkpoint.arrays, [&](const io::NamedArray& entry) { return unit_of(entry.name) == unit; });
+std::vector<OutputInfo> outputs_in(const Checkpoint& checkpoint,
+                                   const std::vector<OutputInfo>& outputs) {
+  std::vector<OutputInfo> there;
+  std::ranges::copy_if(outputs, std::back_inserter(there), [&](const OutputInfo& output) {
+    return output.needs.empty() || holds_any(checkpoint, output.needs);
+  });
+  return there;
 }
 
-std::vector<float> arena_from(const Checkpoint& checkpoint, const trine::nn::ParameterStore& store,
+std::vector<float> arena_from(const Checkpoint& checkpoint, const Declaration& declared,
                               std::string_view prefix) {
-  std::vector<float> arena(static_cast<std::size_t>(store.arena_size()), 0.0f);
-  for (const trine::nn::Parameter& parameter : store.parameters()) {
+  std::vector<float> arena(static_cast<std::size_t>(declared.store.arena_size()), 0.0f);
+  for (const trine::nn::Parameter& parameter : declared.store.parameters()) {
     const std::string name = fmt::format("{}{}", prefix, parameter.name);
     const io::NamedArray* entry = find_entry(checkpoint, name);
     if (!entry) {
-      const std::string_view unit = unit_of(parameter.name);
-      if (!unit.empty() && !has_unit(checkpoint, unit)) continue;
-      fail_missing(checkpoint, name, parameter);
+      if (is_of_absent_companion(checkpoint, declared, parameter.name)) continue;
+      fail_missing(checkpoint, declared, name, parameter);
     }
-    check_shape(checkpoint, *entry, parameter);
+    check_shape(checkpoint, declared, *entry, parameter);
     std::ranges::copy(entry->array.to_f32(), arena.begin() + parameter.offset);
   }
-  check_all_known(checkpoint, store);
+  check_all_known(checkpoint, declared);
   return arena;
 }
 

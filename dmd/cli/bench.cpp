@@ -9,8 +9,9 @@
 
 #include "dmd/bench/benchmark.h"
 #include "dmd/cli/command.h"
-#include "dmd/config/presets.h"
-#include "dmd/text_encoder/pretrained.h"
+#include "dmd/cli/preset_options.h"
+#include "dmd/models/configuration.h"
+#include "dmd/text/pretrained.h"
 
 namespace dmd::cli {
 namespace {
@@ -20,7 +21,7 @@ constexpr double kSeconds = 3.0;
 constexpr int kFewest = 5, kMost = 1000, kWarmup = 3;
 
 struct Options {
-  std::string model = "mosi", mode = "train", device;
+  std::string model, config = "mosi", mode = "train", device;
   std::vector<std::string> settings;
   std::int64_t batch = 16;
   int threads = 0, steps = 0;
@@ -37,9 +38,9 @@ double percentile(std::vector<double> values, double share) {
 
 Config configured(const Options& options) {
   return usage([&] {
-    const Preset& preset = preset_named(options.model);
-    const Config config = with_text_model(with_settings(preset.config, options.settings));
-    InputSizes sizes = preset.standard;
+    const auto [preset, standard] = chosen_preset(options.config, options.model);
+    const Config config = with_text_model(with_settings(preset, options.settings));
+    InputSizes sizes = standard;
     if (config.text_model)
       sizes.feature_dims[config_slot(Modality::language)] = config.text_model->hidden_size;
     return fitted_to(config, sizes);
@@ -57,14 +58,15 @@ BenchResult measured(Benchmark& benchmark, int steps) {
   return benchmark.run(0, std::clamp(static_cast<int>(wanted), kFewest, kMost));
 }
 
-Json json_of(const Options& options, const std::string& device, trine::Precision precision,
+Json json_of(const Options& options, const Config& config, const std::string& device,
              const BenchResult& result) {
   const double median = percentile(result.milliseconds, 0.5);
   return {{"device", device},
-          {"model", options.model},
+          {"model", config.model},
+          {"config", options.config},
           {"mode", options.mode},
           {"batch", options.batch},
-          {"precision", name_of(precision)},
+          {"precision", name_of(config.precision)},
           {"threads", options.threads > 0 ? options.threads
                                           : static_cast<int>(std::thread::hardware_concurrency())},
           {"ms_median", median},
@@ -118,7 +120,7 @@ Exit bench(const Options& options) {
   const std::string device = backend->info().id;
   Benchmark benchmark(std::move(backend), config, mode_of(options), options.batch);
   const BenchResult result = measured(benchmark, options.steps);
-  const Json json = json_of(options, device, config.precision, result);
+  const Json json = json_of(options, config, device, result);
   if (options.json) {
     print_json(json);
   } else {
@@ -136,8 +138,8 @@ void add_bench(CLI::App& app, Action& chosen) {
   const auto options = std::make_shared<Options>();
   CLI::App* command = add_command(
       app, chosen, "bench", "Time a training step or a prediction on random data",
-      "  dmd bench --model mosi --mode train --batch 16 --threads 2 --profile", options, bench);
-  command->add_option("--model", options->model, "Preset whose sizes are taken");
+      "  dmd bench --config mosi --mode train --batch 16 --threads 2 --profile", options, bench);
+  add_preset(command, options->config, options->model);
   command->add_option("--mode", options->mode, "train or infer")
       ->check(CLI::IsMember({"train", "infer"}));
   command->add_option("--batch", options->batch, "Batch size")->check(CLI::PositiveNumber);

@@ -18,6 +18,12 @@ void add_device(CLI::App* command, std::string& device) {
                       "vulkan:radeon (default: $TRINE_DEVICE, else auto)");
 }
 
+void add_model(CLI::App* command, std::string& model) {
+  command->add_option("--model", model,
+                      "Model, one that `dmd models` lists (default: the configuration's or the "
+                      "checkpoint's, else dmd)");
+}
+
 void add_threads(CLI::App* command, int& threads) {
   command->add_option("--threads", threads, "Threads of the cpu device (default: all)")
       ->check(CLI::Range(1, 1024));

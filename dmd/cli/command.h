@@ -51,6 +51,7 @@ void add_predict(CLI::App& app, Action& chosen);
 void add_verify(CLI::App& app, Action& chosen);
 void add_conformance(CLI::App& app, Action& chosen);
 void add_devices(CLI::App& app, Action& chosen);
+void add_models(CLI::App& app, Action& chosen);
 void add_graph(CLI::App& app, Action& chosen);
 void add_convert(CLI::App& app, Action& chosen);
 void add_export(CLI::App& app, Action& chosen);
@@ -68,6 +69,8 @@ CLI::App* add_command(CLI::App& app, Action& chosen, const std::string& name,
 }
 
 // Flags that several commands have.
+// --model NAME: where no configuration file or checkpoint names one. Empty: not given.
+void add_model(CLI::App* command, std::string& model);
 void add_threads(CLI::App* command, int& threads);
 void add_device(CLI::App* command, std::string& device);
 void add_json(CLI::App* command, bool& json);

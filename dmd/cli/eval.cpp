@@ -5,7 +5,7 @@
 #include "dmd/cli/command.h"
 #include "dmd/cli/saved_model.h"
 #include "dmd/data/missing.h"
-#include "dmd/train/predictions.h"
+#include "dmd/runtime/predictions.h"
 
 namespace dmd::cli {
 namespace {

@@ -4,9 +4,10 @@
 
 #include "dmd/cli/command.h"
 #include "dmd/cli/saved_model.h"
-#include "dmd/config/input_sizes.h"
+#include "dmd/data/input_sizes.h"
 #include "dmd/export/onnx.h"
-#include "dmd/train/inference.h"
+#include "dmd/models/configuration.h"
+#include "dmd/runtime/inference.h"
 
 namespace dmd::cli {
 namespace {
@@ -18,7 +19,7 @@ struct Options {
 };
 
 Config sized_config(const Options& options, const Checkpoint& checkpoint) {
-  const Config config = inference_config(checkpoint, given_config(options.model));
+  const Config config = config_of(options.model, checkpoint);
   if (options.model.data.empty()) return config;
   return fitted_to(config, input_sizes(load_data(options.model.data).test, config));
 }
@@ -31,10 +32,7 @@ Exit export_model(const Options& options) {
   const auto batch = options.batch > 0 ? std::optional(options.batch) : std::nullopt;
   const OnnxModel made = onnx_model(checkpoint, config, batch);
   write_model(options.out, made.model);
-  for (const char* unit : {"homo", "hetero"})
-    if (!has_unit(checkpoint, unit))
-      note(fmt::format("{} has no {} unit, so its edges are left out", checkpoint.file.string(),
-                       unit));
+  note_left_out(checkpoint, declare(config).outputs);
   note(fmt::format("wrote {} operations and {} initializers to {}", made.model.operations.size(),
                    made.model.initializers.size(), options.out));
   return Exit::success;

@@ -7,8 +7,9 @@
 
 #include "dmd/cli/command.h"
 #include "dmd/cli/dot.h"
-#include "dmd/config/presets.h"
-#include "dmd/model/programs.h"
+#include "dmd/cli/preset_options.h"
+#include "dmd/models/configuration.h"
+#include "dmd/models/programs.h"
 #include "engine/io/atomic_file.h"
 #include "engine/passes/pipeline.h"
 
@@ -16,21 +17,24 @@ namespace dmd::cli {
 namespace {
 
 struct Options {
-  std::string model = "mosi", program = "accumulate", pass, dot;
+  std::string model, config = "mosi", program = "accumulate", pass, dot;
 };
 
 trine::Graph capture(const Options& options) {
-  const Preset& preset = usage([&]() -> const Preset& { return preset_named(options.model); });
-  const Config config = fitted_to(preset.config, preset.standard);
-  trine::nn::ParameterStore store = declare_parameters(config);
+  const Config config = usage([&] {
+    const auto [preset, standard] = chosen_preset(options.config, options.model);
+    return fitted_to(preset, standard);
+  });
+  trine::nn::ParameterStore store = declare(config).store;
   trine::Graph graph;
   if (options.program == "apply") {
     build_apply(graph, store, config);
-  } else if (options.program == "eval") {
-    build_eval(graph, store, config, config.batch_size);
-  } else {
-    build_accumulate(graph, store, config, config.batch_size);
+    return graph;
   }
+  const auto build = options.program == "accumulate" ? build_accumulate
+                     : options.program == "eval"     ? build_eval
+                                                     : build_predict;
+  build(graph, store, config, config.batch_size);
   return graph;
 }
 
@@ -42,8 +46,8 @@ struct Stages {
 
 Stages run_passes(const trine::Graph& graph, const Options& options) {
   Stages stages;
-  stages.plan = trine::compile_plan(graph, fmt::format("{} {}", options.program, options.model), {},
-                                    [&](std::string_view pass, const std::string& text) {
+  stages.plan = trine::compile_plan(graph, fmt::format("{} {}", options.program, options.config),
+                                    {}, [&](std::string_view pass, const std::string& text) {
                                       stages.names.emplace_back(pass);
                                       stages.texts.push_back(text);
                                     });
@@ -82,14 +86,13 @@ void add_graph(CLI::App& app, Action& chosen) {
   CLI::App* command = add_command(
       app, chosen, "graph",
       "Print the plan of a program (docs/plan.md explains it), what one pass made, or a drawing",
-      "  dmd graph --model mosi --program apply\n"
-      "  dmd graph --model tiny --program eval --pass capture\n"
+      "  dmd graph --config mosi --program apply\n"
+      "  dmd graph --config tiny --program eval --pass capture\n"
       "  dmd graph --program eval --dot mosi.dot && dot -Tsvg mosi.dot -o mosi.svg",
       options, show_graph);
-  command->add_option("--model", options->model, "A configuration of the program")
-      ->capture_default_str();
-  command->add_option("--program", options->program, "accumulate, apply or eval")
-      ->check(CLI::IsMember({"accumulate", "apply", "eval"}))
+  add_preset(command, options->config, options->model);
+  command->add_option("--program", options->program, "accumulate, apply, eval or predict")
+      ->check(CLI::IsMember({"accumulate", "apply", "eval", "predict"}))
       ->capture_default_str();
   command->add_option("--pass", options->pass, "Print what this pass made");
   command->add_option("--dot", options->dot,

@@ -5,7 +5,7 @@
 #include "dmd/cli/command.h"
 #include "dmd/data/feature_checks.h"
 #include "dmd/data/missing.h"
-#include "dmd/tokenizer/tokenizer.h"
+#include "dmd/text/tokenizer.h"
 
 namespace dmd::cli {
 namespace {

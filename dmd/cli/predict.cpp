@@ -1,12 +1,13 @@
 // dmd predict: what a checkpoint says of every utterance, and why.
 
+#include <algorithm>
 #include <filesystem>
 
 #include <fmt/format.h>
 
 #include "dmd/cli/command.h"
 #include "dmd/cli/saved_model.h"
-#include "dmd/train/predictions.h"
+#include "dmd/runtime/predictions.h"
 #include "engine/io/atomic_file.h"
 
 namespace dmd::cli {
@@ -28,11 +29,11 @@ Format format_of(const std::string& file) {
   throw UsageError(fmt::format("--out {}: the name should end in .csv or .jsonl", file));
 }
 
-// The number columns of the output in their order.
+// The number columns of the file in their order: the label, the prediction, then the other outputs.
 std::vector<Column> columns_of(const Predictions& predictions, const Split& split) {
-  std::vector<Column> columns{{"label", split.labels}, {"prediction", predictions.output}};
-  for (const auto* group : {&predictions.heads, &predictions.edges})
-    columns.insert(columns.end(), group->begin(), group->end());
+  std::vector<Column> columns{{"label", split.labels}, {"prediction", predictions.prediction()}};
+  for (const OutputKind kind : {OutputKind::head, OutputKind::edges})
+    for (const Column* column : predictions.columns(kind)) columns.push_back(*column);
   return columns;
 }
 
@@ -57,15 +58,14 @@ void write_json_lines(trine::io::AtomicFile& file, const Split& split,
   }
 }
 
-// Edges of a unit whose parameters the checkpoint does not hold would mean nothing.
-void leave_out_missing_units(const Checkpoint& checkpoint, Predictions& predictions) {
-  for (const char* unit : {"homo", "hetero"}) {
-    if (has_unit(checkpoint, unit)) continue;
-    std::erase_if(predictions.edges,
-                  [&](const Column& edge) { return edge.name.starts_with(unit); });
-    note(fmt::format("{} has no {} unit, so its edges are left out", checkpoint.file.string(),
-                     unit));
-  }
+// Outputs whose parameters the checkpoint does not hold would mean nothing.
+void leave_out_missing(const Checkpoint& checkpoint, const std::vector<OutputInfo>& outputs,
+                       Predictions& predictions) {
+  note_left_out(checkpoint, outputs);
+  const std::vector<OutputInfo> there = outputs_in(checkpoint, outputs);
+  std::erase_if(predictions.outputs, [&](const PredictedOutput& output) {
+    return std::ranges::find(there, output.info.name, &OutputInfo::name) == there.end();
+  });
 }
 
 Table table_of(const Predictions& predictions) {
@@ -73,8 +73,9 @@ Table table_of(const Predictions& predictions) {
   const auto add = [&](const std::string& name, float score) {
     table.rows.push_back({name, fmt::format("{:+.4f}", score)});
   };
-  add("prediction", predictions.output.front());
-  for (const Column& head : predictions.heads) add(head.name, head.values.front());
+  add("prediction", predictions.prediction().front());
+  for (const Column* head : predictions.columns(OutputKind::head))
+    add(head->name, head->values.front());
   return table;
 }
 
@@ -89,7 +90,7 @@ Exit write_predictions(const Options& options) {
   SavedModel saved(options.model);
   trine::io::AtomicFile file(options.out);
   Predictions predictions = predict(saved.model(), saved.split());
-  leave_out_missing_units(saved.checkpoint(), predictions);
+  leave_out_missing(saved.checkpoint(), saved.model().declared().outputs, predictions);
 
   const std::vector<Column> columns = columns_of(predictions, saved.split());
   const auto write = format == Format::csv ? write_csv : write_json_lines;
@@ -114,8 +115,9 @@ void add_predict(CLI::App& app, Action& chosen) {
   const auto options = std::make_shared<Options>();
   CLI::App* command = add_command(
       app, chosen, "predict",
-      "Write every utterance's prediction, the logits of all heads and the edges of both graph "
-      "distillation units (homo_a_to_l: how much l learns from a)",
+      "Write every utterance's prediction, what each head of the model says, and its edges (of "
+      "DMD, "
+      "homo_a_to_l: how much l learns from a)",
       "  dmd predict --checkpoint runs/mosi/best.safetensors --data mosi.pkl --out mosi.csv\n"
       "  dmd predict --checkpoint runs/bert --text \"I loved every minute of it\"",
       options, predict_what_is_asked);

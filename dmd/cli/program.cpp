@@ -10,8 +10,8 @@ namespace dmd::cli {
 namespace {
 
 constexpr const char* kMeaning =
-    "Decoupled multimodal distillation for sentiment: train, score, explain and serve DMD models "
-    "on the Trine engine.";
+    "Multimodal sentiment from text, voice and face: train, score, explain and export DMD and its "
+    "relatives on the Trine engine.";
 
 void add_commands(CLI::App& app, Action& chosen) {
   add_train(app, chosen);
@@ -20,6 +20,7 @@ void add_commands(CLI::App& app, Action& chosen) {
   add_verify(app, chosen);
   add_conformance(app, chosen);
   add_devices(app, chosen);
+  add_models(app, chosen);
   add_graph(app, chosen);
   add_convert(app, chosen);
   add_export(app, chosen);

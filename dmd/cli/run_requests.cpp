@@ -7,10 +7,11 @@
 #include <fmt/format.h>
 
 #include "dmd/cli/command.h"
-#include "dmd/config/presets.h"
 #include "dmd/data/synthetic.h"
-#include "dmd/text_encoder/pretrained.h"
-#include "dmd/text_encoder/text_features.h"
+#include "dmd/models/configuration.h"
+#include "dmd/models/presets.h"
+#include "dmd/text/pretrained.h"
+#include "dmd/text/text_features.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/mapped_file.h"
 
@@ -25,19 +26,31 @@ RunFolder seed_folder(const fs::path& folder, std::uint64_t seed) {
 
 // ---- New runs ----
 
+// --variant is short for a setting.
+std::vector<std::string> settings_of(const TrainOptions& options) {
+  std::vector<std::string> settings;
+  if (!options.variant.empty()) settings.push_back("variant=" + options.variant);
+  settings.insert(settings.end(), options.settings.begin(), options.settings.end());
+  return settings;
+}
+
 Config chosen_config(const TrainOptions& options, const Dataset& data) {
   std::string name = options.config;
   if (name.empty()) name = is_synthetic(options.data) ? "tiny" : "mosi";
-  Config config = fs::exists(name) ? load_config(name) : usage([&] { return load_config(name); });
-  if (!options.variant.empty())
-    config.variant = options.variant == "paper" ? Variant::paper : Variant::reference;
+  if (!options.model.empty()) usage([&] { return &find_model(options.model); });
+  const auto load = [&] { return load_config(name, options.model); };
+  Config config = fs::exists(name) ? load() : usage(load);
   if (options.seed) config.seed = *options.seed;
   if (options.epochs) config.epochs = *options.epochs;
-  config = usage([&] { return with_settings(config, options.settings); });
+  config = usage([&] { return with_settings(config, settings_of(options)); });
   usage([&] { return trine::PassOptions::parse(config.passes); });
   config = with_text_model(config);
   if (config.text_model) check_tokens(data.train, *config.text_model);
   return fitted_to(config, input_sizes(data.train, config));
+}
+
+std::shared_ptr<trine::Backend> open_for(const TrainOptions& options, const Config& config) {
+  return open_backend(options.device, {.threads = options.threads, .precision = config.precision});
 }
 
 fs::path default_folder(const Config& config) {
@@ -66,10 +79,11 @@ void write_common_files(const RunRequests& requests, const Config& config,
 
 RunRequests new_runs(const TrainOptions& options, const Dataset& data) {
   const Config config = chosen_config(options, data);
-  open_for(options, config);  // a device that cannot serve is refused before a folder is made
   RunRequests requests{
       .folder = options.out.empty() ? default_folder(config) : fs::path(options.out),
-      .several = !options.seeds.empty()};
+      .several = !options.seeds.empty(),
+      .runs = {},
+      .backend = open_for(options, config)};
   if (!requests.several) {
     requests.runs.push_back({config, {requests.folder}});
     return requests;
@@ -120,14 +134,11 @@ RunRequests continued_runs(const TrainOptions& options) {
   }
   if (options.epochs)
     for (RunRequest& run : requests.runs) run.config.epochs = *options.epochs;
+  requests.backend = open_for(options, requests.runs.front().config);
   return requests;
 }
 
 }  // namespace
-
-std::unique_ptr<trine::Backend> open_for(const TrainOptions& options, const Config& config) {
-  return open_backend(options.device, {.threads = options.threads, .precision = config.precision});
-}
 
 RunRequests requested_runs(const TrainOptions& options, const Dataset& data) {
   return options.resume.empty() ? new_runs(options, data) : continued_runs(options);

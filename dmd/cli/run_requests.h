@@ -16,7 +16,7 @@
 namespace dmd::cli {
 
 struct TrainOptions {
-  std::string data, config, variant, device, out, resume;
+  std::string data, model, config, variant, device, out, resume;
   std::optional<std::uint64_t> seed;
   std::vector<std::uint64_t> seeds;
   std::optional<std::int64_t> epochs;
@@ -37,13 +37,12 @@ struct RunRequests {
   std::filesystem::path folder;
   bool several = false;
   std::vector<RunRequest> runs;
+  std::shared_ptr<trine::Backend> backend;  // one device for all of them
 };
 
-// The device of a run. Throws UsageError where there is none, or none of the run's precision.
-std::unique_ptr<trine::Backend> open_for(const TrainOptions& options, const Config& config);
-
-// Throws UsageError for a command line that cannot be meant, trine::Error for a folder or a
-// configuration that does not serve.
+// Opens the device, before any folder is made. Throws UsageError for a command line that cannot be
+// meant and where there is no such device or none of the run's precision, trine::Error for a folder
+// or a configuration that does not serve.
 RunRequests requested_runs(const TrainOptions& options, const Dataset& data);
 
 }  // namespace dmd::cli

@@ -4,9 +4,12 @@
 #include <optional>
 #include <utility>
 
-#include "dmd/config/presets.h"
+#include <fmt/format.h>
+
 #include "dmd/data/missing.h"
-#include "dmd/train/inference.h"
+#include "dmd/models/configuration.h"
+#include "dmd/models/presets.h"
+#include "dmd/runtime/inference.h"
 
 namespace dmd::cli {
 namespace {
@@ -24,35 +27,42 @@ Split asked_for(const ModelOptions& options, const Config& config) {
   return std::move(data.split(options.split));
 }
 
-std::unique_ptr<trine::Backend> open_for(const ModelOptions& options, const Config& config) {
-  return open_backend(options.device, {.threads = options.threads, .precision = config.precision});
-}
-
 bool is_dropped(const ModelOptions& options, Modality m) {
   return std::ranges::find(options.dropped, name_of(m)) != options.dropped.end();
 }
 
 Split prepared_split(const ModelOptions& options, const Checkpoint& checkpoint,
-                     const std::optional<Config>& given) {
-  const Config config = inference_config(checkpoint, given);
+                     const Config& config, std::shared_ptr<trine::Backend> backend) {
   Split split = asked_for(options, config);
-  encode_text(split, checkpoint, config, [&] { return open_for(options, config); });
+  encode_text(split, checkpoint, config, std::move(backend));
   for (const Modality m : kModalities)
     if (is_dropped(options, m)) drop(split, m);
   return split;
+}
+
+void check_model(const ModelOptions& options, const Checkpoint& checkpoint) {
+  const std::string& model = checkpoint.config->model;
+  if (!options.model.empty() && options.model != model)
+    trine::fail("{} is a checkpoint of the model {}, and --model says {}: leave --model out",
+                checkpoint.file.string(), model, options.model);
 }
 
 }  // namespace
 
 Checkpoint read_with_settings(const ModelOptions& options) {
   Checkpoint checkpoint = read_checkpoint(options.checkpoint);
-  if (checkpoint.config) checkpoint.config = to_score(*checkpoint.config, options);
+  if (!checkpoint.config) return checkpoint;
+  check_model(options, checkpoint);
+  checkpoint.config = to_score(*checkpoint.config, options);
   return checkpoint;
 }
 
-std::optional<Config> given_config(const ModelOptions& options) {
-  if (options.config.empty()) return std::nullopt;
-  return to_score(load_config(options.config), options);
+Config config_of(const ModelOptions& options, const Checkpoint& checkpoint) {
+  if (!options.model.empty()) usage([&] { return &find_model(options.model); });
+  std::optional<Config> given;
+  if (!options.config.empty())
+    given = to_score(load_config(options.config, options.model), options);
+  return inference_config(checkpoint, given);
 }
 
 void add_checkpoint_options(CLI::App* command, ModelOptions& options) {
@@ -60,8 +70,9 @@ void add_checkpoint_options(CLI::App* command, ModelOptions& options) {
       ->add_option(
           "--checkpoint", options.checkpoint,
           "Checkpoint or run folder of ours, or PyTorch state dict of the authors' program "
-          "(homo.pth and hetero.pth are read from beside it)")
+          "(of DMD, homo.pth and hetero.pth are read from beside it)")
       ->required();
+  add_model(command, options.model);
   command->add_option("--config", options.config,
                       "Configuration, a name or a file, for a checkpoint that brings none (.pth)");
   command
@@ -97,11 +108,20 @@ void add_text_options(CLI::App* command, ModelOptions& options) {
       ->needs(data);
 }
 
+void note_left_out(const Checkpoint& checkpoint, const std::vector<OutputInfo>& outputs) {
+  const std::vector<OutputInfo> there = outputs_in(checkpoint, outputs);
+  for (const OutputInfo& output : outputs)
+    if (std::ranges::find(there, output.name, &OutputInfo::name) == there.end())
+      note(fmt::format("{} holds no parameters called {}*, so {} is left out",
+                       checkpoint.file.string(), output.needs, output.name));
+}
+
 SavedModel::SavedModel(const ModelOptions& options)
     : checkpoint_(read_with_settings(options)),
-      given_(given_config(options)),
-      split_(prepared_split(options, checkpoint_, given_)),
-      model_(load_model(checkpoint_, given_, input_sizes(split_),
-                        open_for(options, given_ ? *given_ : *checkpoint_.config))) {}
+      config_(config_of(options, checkpoint_)),
+      backend_(open_backend(options.device,
+                            {.threads = options.threads, .precision = config_.precision})),
+      split_(prepared_split(options, checkpoint_, config_, backend_)),
+      model_(load_model(checkpoint_, config_, input_sizes(split_), backend_)) {}
 
 }  // namespace dmd::cli

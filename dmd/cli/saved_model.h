@@ -8,18 +8,18 @@
 #include "dmd/checkpoint/checkpoint.h"
 #include "dmd/cli/command.h"
 #include "dmd/cli/one_text.h"
-#include "dmd/train/device_model.h"
+#include "dmd/runtime/device_model.h"
 
 namespace dmd::cli {
 
 struct ModelOptions {
-  std::string checkpoint, config, data, split = "test", device;
+  std::string checkpoint, model, config, data, split = "test", device;
   int threads = 0;
   std::vector<std::string> settings, dropped;
   TextOptions text;  // an utterance of its own, in place of a split
 };
 
-// --checkpoint, --config and --set alone.
+// --checkpoint, --model, --config and --set alone.
 void add_checkpoint_options(CLI::App* command, ModelOptions& options);
 
 void add_model_options(CLI::App* command, ModelOptions& options);
@@ -27,10 +27,15 @@ void add_model_options(CLI::App* command, ModelOptions& options);
 // Flags of commands that take an utterance from the command line too.
 void add_text_options(CLI::App* command, ModelOptions& options);
 
-// The checkpoint with the settings in the configuration that it brings.
+// The checkpoint with the settings in the configuration that it brings. Throws trine::Error if that
+// is of another model than --model says.
 Checkpoint read_with_settings(const ModelOptions& options);
-// --config with the settings; nothing where it is not given.
-std::optional<Config> given_config(const ModelOptions& options);
+
+// inference_config() of the checkpoint with --config, to which the settings are applied.
+Config config_of(const ModelOptions& options, const Checkpoint& checkpoint);
+
+// Says on standard error which outputs the checkpoint lacks the parameters of.
+void note_left_out(const Checkpoint& checkpoint, const std::vector<OutputInfo>& outputs);
 
 class SavedModel {
  public:
@@ -43,7 +48,8 @@ class SavedModel {
 
  private:
   Checkpoint checkpoint_;
-  std::optional<Config> given_;
+  Config config_;
+  std::shared_ptr<trine::Backend> backend_;
   Split split_;
   DeviceModel model_;
 };

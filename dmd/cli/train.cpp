@@ -8,9 +8,10 @@
 #include "dmd/cli/interrupt.h"
 #include "dmd/cli/run_requests.h"
 #include "dmd/cli/training_run.h"
-#include "dmd/config/presets.h"
+#include "dmd/models/configuration.h"
+#include "dmd/models/presets.h"
 #include "dmd/report/results.h"
-#include "dmd/text_encoder/text_features.h"
+#include "dmd/text/text_features.h"
 #include "dmd/train/baseline.h"
 
 namespace dmd::cli {
@@ -95,15 +96,13 @@ void show(const RunRequests& requests, const std::vector<RunOutcome>& runs,
 
 // ---- Runs ----
 
-std::vector<RunOutcome> train_all(const TrainOptions& options, const RunRequests& requests,
-                                  const Dataset& data) {
+std::vector<RunOutcome> train_all(const RunRequests& requests, const Dataset& data) {
   const InterruptGuard guard;
   Progress progress(std::cerr, screen_of(stderr));
   std::vector<RunOutcome> runs;
   for (const RunRequest& request : requests.runs) {
     runs.push_back(train_one(
-        request, data, open_for(options, request.config), [&] { return guard.requested(); },
-        progress));
+        request, data, requests.backend, [&] { return guard.requested(); }, progress));
     if (runs.back().ending == Ending::interrupted) break;
     if (requests.several) write_results(requests.folder / "results.csv", seed_results(runs));
   }
@@ -114,8 +113,8 @@ Exit train(const TrainOptions& options) {
   Dataset data = load_data(options.data);
   const RunRequests requests = requested_runs(options, data);
   const Config& config = requests.runs.front().config;
-  prepare_text(data, config, [&] { return open_for(options, config); });
-  const std::vector<RunOutcome> runs = train_all(options, requests, data);
+  prepare_text(data, config, requests.backend);
+  const std::vector<RunOutcome> runs = train_all(requests, data);
   const Metrics constant = constant_predictor(data.train, data.test, config.batch_size);
   const bool interrupted = runs.back().ending == Ending::interrupted;
   if (options.json) {
@@ -133,28 +132,34 @@ Exit train(const TrainOptions& options) {
 
 constexpr const char* kExamples =
     "  dmd train --data synthetic --config tiny --out runs/first\n"
-    "  dmd train --data mosi.pkl --config mosi --variant paper --seeds 1111,1112,1113\n"
+    "  dmd train --data mosi.pkl --model dmd --config mosi --seeds 1111,1112,1113\n"
     "  dmd train --data mosi.pkl --resume runs/first";
 
 std::string config_help() {
-  std::string text = "\n\nConfigurations of the program:\n";
-  for (const Preset& preset : presets())
-    text += fmt::format("  {:<22} {}\n", preset.config.name, preset.meaning);
-  return text + "\nKeys of --set and of configuration files, with their values in mosi:\n" +
-         describe_keys(preset_named("mosi").config);
+  std::string text;
+  for (const ModelDef* model : all_models()) {
+    text += fmt::format("\n\n{}: {}. Its configurations:\n", model->name, model->title);
+    for (const Preset& preset : model->presets)
+      text += fmt::format("  {:<22} {}\n", preset.name, preset.meaning);
+  }
+  return text +
+         "\nKeys of --set and of configuration files, with their values in mosi of dmd (other "
+         "models have keys of their own: docs/configuration.md):\n" +
+         describe_keys(preset_config("mosi"));
 }
 
 void add_run_flags(CLI::App* command, TrainOptions& options) {
   auto* resume = command->add_option(
       "--resume", options.resume, "Go on with the run in this folder as if it had never stopped");
   const auto of_new_runs = [&](CLI::Option* option) { option->excludes(resume); };
+  add_model(command, options.model);
+  of_new_runs(command->get_option("--model"));
   of_new_runs(command->add_option("--config", options.config,
                                   "Configuration, a name or a file (default: tiny for built-in "
                                   "data, else mosi)"));
-  of_new_runs(command
-                  ->add_option("--variant", options.variant,
-                               "Where the authors' program and the paper part: reference or paper")
-                  ->check(CLI::IsMember({"reference", "paper"})));
+  of_new_runs(command->add_option("--variant", options.variant,
+                                  "Short for --set variant=: where the authors' program and the "
+                                  "paper part, reference or paper"));
   auto* seed = command->add_option("--seed", options.seed, "Seed of everything random")
                    ->check(CLI::NonNegativeNumber);
   of_new_runs(seed);

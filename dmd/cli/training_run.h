@@ -23,7 +23,7 @@ struct RunOutcome {
 };
 
 RunOutcome train_one(const RunRequest& request, const Dataset& data,
-                     std::unique_ptr<trine::Backend> backend,
+                     std::shared_ptr<trine::Backend> backend,
                      const Trainer::StopRequested& stop_requested, Progress& progress);
 
 }  // namespace dmd::cli

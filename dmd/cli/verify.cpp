@@ -46,8 +46,7 @@ std::string text_of(const VerifyReport& report, const Tolerances& tolerances) {
 Exit verify_fixture(const Options& options) {
   const Tolerances tolerances;
   trine::Session session(open_backend(options.device));
-  const std::unique_ptr<Runner> runner = run_on(session);
-  const VerifyReport report = verify(options.fixture, *runner, tolerances);
+  const VerifyReport report = verify(options.fixture, session, tolerances);
   if (options.json) {
     print_json(json_of(report));
   } else {
@@ -60,11 +59,12 @@ Exit verify_fixture(const Options& options) {
 
 void add_verify(CLI::App& app, Action& chosen) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = add_command(
-      app, chosen, "verify",
-      "Compare activations, losses, gradients and a short training run with the numbers of the "
-      "authors' program; exits 1 if they differ",
-      "  dmd verify --fixture fixtures/dmd_small --device cpu", options, verify_fixture);
+  CLI::App* command = add_command(app, chosen, "verify",
+                                  "Compare activations, losses, gradients and a short training run "
+                                  "with the numbers of a model's "
+                                  "authors; exits 1 if they differ",
+                                  "  dmd verify --fixture fixtures/dmd_small --device cpu", options,
+                                  verify_fixture);
   command->add_option("--fixture", options->fixture, "Folder of golden numbers")->required();
   add_device(command, options->device);
   add_json(command, options->json);

@@ -1,29 +1,18 @@
-// The table of configuration keys. Reading, writing, settings, checks and help all walk it, so a
-// key is a member of Config and one row here.
+// The table of the keys that every model's runs have. Reading, writing, settings, checks and help
+// walk it, so a key is a member of Config and one row here.
 #pragma once
 
-#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
 #include <variant>
 
 #include "dmd/config/config.h"
+#include "dmd/config/range.h"
 
 namespace dmd {
 
-// The numbers that a field may hold; a range of no limits says nothing.
-struct Range {
-  double low = -std::numeric_limits<double>::infinity();
-  double high = std::numeric_limits<double>::infinity();
-  bool low_excluded = false;
-  bool high_excluded = false;
-
-  bool contains(double value) const;
-  std::string describe() const;  // " from 1 to 1000000", " above 0", ""
-};
-
-using Member = std::variant<std::string Config::*, Variant Config::*, TextEncoder Config::*,
+using Member = std::variant<std::string Config::*, TextEncoder Config::*,
                             trine::Precision Config::*, bool Config::*, double Config::*,
                             std::int64_t Config::*, std::uint64_t Config::*, SizeList Config::*>;
 
@@ -34,9 +23,10 @@ struct Field {
   std::string_view meaning;
 };
 
+// `name` and `model` come first; files hold the model's keys behind them.
 std::span<const Field> fields();
 
-// Throws trine::Error with the nearest key; `where` begins the sentence.
-const Field& field_named(std::string_view name, std::string_view where);
+// nullptr where there is none.
+const Field* find_field(std::string_view name);
 
 }  // namespace dmd

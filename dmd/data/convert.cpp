@@ -1,7 +1,6 @@
 #include "dmd/data/convert.h"
 
 #include "dmd/data/feature_file.h"
-#include "engine/io/mapped_file.h"
 #include "engine/io/safetensors.h"
 #include "engine/io/torch_file.h"
 
@@ -9,12 +8,6 @@ namespace dmd {
 namespace {
 
 namespace io = trine::io;
-
-bool is_checkpoint(const std::filesystem::path& path) {
-  const std::string suffix = path.extension().string();
-  if (suffix == ".pth" || suffix == ".pt") return true;
-  return io::text_of(io::map_file(path).view).starts_with("PK");
-}
 
 Conversion convert_checkpoint(const std::filesystem::path& input,
                               const std::filesystem::path& output) {
@@ -38,7 +31,8 @@ Conversion convert(const std::filesystem::path& input, const std::filesystem::pa
   if (output.extension() != ".safetensors") {
     trine::fail("cannot convert to {}: its name should end in .safetensors", output.string());
   }
-  return is_checkpoint(input) ? convert_checkpoint(input, output) : convert_features(input, output);
+  return io::is_torch_file(input) ? convert_checkpoint(input, output)
+                                  : convert_features(input, output);
 }
 
 }  // namespace dmd

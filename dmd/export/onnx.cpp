@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <utility>
 
-#include <fmt/ranges.h>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "dmd/model/programs.h"
-#include "dmd/text_encoder/pretrained.h"
-#include "dmd/train/inference.h"
-#include "dmd/train/predictions.h"
+#include "dmd/config/config_json.h"
+#include "dmd/models/programs.h"
+#include "dmd/runtime/inference.h"
+#include "dmd/text/pretrained.h"
 #include "engine/error.h"
 #include "engine/onnx/export.h"
 
@@ -18,7 +18,6 @@ namespace {
 
 using trine::nn::Parameter;
 using trine::nn::ParameterStore;
-using trine::onnx::Output;
 using trine::onnx::Port;
 using Json = nlohmann::ordered_json;
 
@@ -42,9 +41,9 @@ Config with_encoder_inside(Config config) {
 void put_model(const Checkpoint& checkpoint, Config config, const ParameterStore& store,
                std::vector<float>& arena) {
   config.use_finetune = false;
-  const ParameterStore model = declare_parameters(config);
+  const Declaration model = declare(config);
   const std::vector<float> values = arena_from(checkpoint, model);
-  for (const Parameter& parameter : model.parameters())
+  for (const Parameter& parameter : model.store.parameters())
     std::copy_n(values.begin() + parameter.offset, parameter.size(),
                 arena.begin() + store.find(parameter.name)->offset);
 }
@@ -60,15 +59,12 @@ std::vector<float> whole_arena(const Checkpoint& checkpoint, const Config& confi
   return arena;
 }
 
-std::vector<Output> outputs_of(const Checkpoint& checkpoint) {
-  std::vector<Output> outputs{{"output", "output", "the prediction: sentiment, -3 to 3"}};
-  for (const HeadSource& head : head_sources())
-    outputs.push_back({head.fetch, head.name, head.meaning});
-  for (const GraphUnit* unit : {&kHomoUnit, &kHeteroUnit}) {
-    if (!has_unit(checkpoint, unit->name)) continue;
-    outputs.push_back({fmt::format("edges.{}", unit->name), fmt::format("edges_{}", unit->name),
-                       fmt::format("{}; they add up to 1", fmt::join(edge_names(*unit), ", "))});
-  }
+std::vector<trine::onnx::Output> outputs_of(const Checkpoint& checkpoint,
+                                            const Declaration& declared) {
+  std::vector<trine::onnx::Output> outputs;
+  for (const OutputInfo& output : outputs_in(checkpoint, declared.outputs))
+    if (output.kind != OutputKind::representation)
+      outputs.push_back({output.name, output.name, output.meaning});
   return outputs;
 }
 
@@ -101,20 +97,22 @@ OnnxModel onnx_model(const Checkpoint& checkpoint, const Config& given,
                      std::optional<std::int64_t> batch) {
   check_sizes(given);
   const Config config = with_encoder_inside(given);
-  OnnxModel made{.store = declare_parameters(config), .arena = {}, .model = {}};
+  Declaration declared = declare(config);
+  const auto outputs = outputs_of(checkpoint, declared);
+  const ModelDef& def = *declared.model;
+  OnnxModel made{.store = std::move(declared.store), .arena = {}, .model = {}};
   made.arena = whole_arena(checkpoint, config, made.store);
   made.model = trine::onnx::export_program(
       [&](trine::Graph& graph, std::int64_t size) {
         build_predict(graph, made.store, config, size);
       },
-      batch, outputs_of(checkpoint), {made.store, made.arena});
+      batch, outputs, {made.store, made.arena});
 
   trine::onnx::Model& model = made.model;
   for (Port& input : model.inputs) input.meaning = meaning_of(input, config);
-  model.name = "dmd";
-  model.description =
-      "Decoupled multimodal distillation for emotion recognition (Li, Wang, Cui; CVPR 2023): the "
-      "sentiment of utterances from text, voice and face.";
+  model.name = def.name;
+  model.description = fmt::format("{}: what utterances express, from text, voice and face. {}",
+                                  def.title, def.paper);
   model.producer = "dmd";
   model.producer_version = DMD_VERSION;
   model.metadata = {{"config", to_json(config)},

@@ -1,7 +1,6 @@
 // A saved model as an ONNX model: inputs "text", "audio" and "vision" (batch, T, D), or with a text
-// encoder "ids", "mask" and "segments" (batch, T) in place of "text"; outputs "output" and, under
-// the names of predictions.h, the other heads (batch, 1), and "edges_homo" and "edges_hetero"
-// (batch, 6).
+// encoder "ids", "mask" and "segments" (batch, T) in place of "text"; outputs are those that the
+// model names, under these names, the prediction first (batch, columns), without representations.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +24,9 @@ struct OnnxModel {
 
 // `config` is that of inference_config(), with the sizes of all inputs; an encoder that it names
 // becomes part of the model, with its weights from the checkpoint or from its folder. Without
-// `batch` the model takes any batch size. Edges of a unit that the checkpoint does not hold are
-// left out. Throws trine::Error where sizes are unknown or the parameters do not fit.
+// `batch` the model takes any batch size. Outputs whose
+// parameters the checkpoint does not hold are left out. Throws trine::Error where sizes are unknown
+// or the parameters do not fit.
 OnnxModel onnx_model(const Checkpoint& checkpoint, const Config& config,
                      std::optional<std::int64_t> batch);
 

@@ -4,7 +4,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace dmd {
@@ -16,9 +15,6 @@ struct Table {
 
   friend bool operator==(const Table&, const Table&) = default;
 };
-
-// Numbers by column name, in the order of the columns.
-using NamedValues = std::vector<std::pair<std::string, double>>;
 
 // The shortest decimal that reads back as the same double: "0.1", "1", "1e-05", "nan".
 std::string shortest(double value);

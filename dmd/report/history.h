@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <filesystem>
 
+#include "dmd/metrics/named_values.h"
 #include "dmd/report/csv.h"
 
 namespace dmd {

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "dmd/report/csv.h"
 #include "engine/error.h"
 #include "engine/io/atomic_file.h"
 

@@ -7,7 +7,7 @@
 #include <span>
 #include <string>
 
-#include "dmd/report/csv.h"
+#include "dmd/metrics/named_values.h"
 
 namespace dmd {
 

@@ -6,11 +6,12 @@
 
 #include <fmt/format.h>
 
+#include "dmd/config/config_json.h"
 #include "dmd/metrics/metrics.h"
-#include "dmd/model/losses.h"
-#include "dmd/text_encoder/pretrained.h"
-#include "dmd/text_encoder/text_features.h"
-#include "dmd/train/predictions.h"
+#include "dmd/models/programs.h"
+#include "dmd/runtime/predictions.h"
+#include "dmd/text/pretrained.h"
+#include "dmd/text/text_features.h"
 #include "engine/error.h"
 #include "engine/io/atomic_file.h"
 #include "engine/optim/adam.h"
@@ -85,7 +86,8 @@ NamedValues history_row(const TrainingState& state, const Metrics& valid,
     row.emplace_back(name, sum / static_cast<double>(state.batches_done));
   for (const MetricName& metric : metric_names())
     row.emplace_back(fmt::format("valid_{}", metric.name), valid.*metric.member);
-  for (const Column& edge : predictions.edges) row.emplace_back(edge.name, mean(edge.values));
+  for (const Column* edge : predictions.columns(OutputKind::edges))
+    row.emplace_back(edge->name, mean(edge->values));
   return row;
 }
 
@@ -126,15 +128,17 @@ Trainer Trainer::resume(DeviceModel& model, const Dataset& data, RunFolder folde
     trine::fail("{} holds parameters alone: a run can only go on from a checkpoint of its own",
                 last.file.string());
   }
-  check_same_data(last.training->data, shape_of(data));
-  History history =
-      History::resumed(folder.history(), static_cast<std::size_t>(last.training->epoch - 1));
-  Trainer trainer(model, data, std::move(folder), std::move(history), *last.training);
-  model.set_arena(trine::nn::kParameters, arena_from(last, model.parameters()));
-  model.set_arena(kAdamMean, arena_from(last, model.parameters(), "adam.m."));
-  model.set_arena(kAdamSquare, arena_from(last, model.parameters(), "adam.v."));
-  if (last.training->accumulated > 0)
-    model.set_arena(trine::nn::kGradients, arena_from(last, model.parameters(), "gradients."));
+  const TrainingState state = training_state_from_json(*last.training, last.file.string());
+  check_same_data(state.data, shape_of(data));
+  History history = History::resumed(folder.history(), static_cast<std::size_t>(state.epoch - 1));
+  Trainer trainer(model, data, std::move(folder), std::move(history), state);
+  const auto restore = [&](const char* arena, std::string_view prefix) {
+    model.set_arena(arena, arena_from(last, model.declared(), prefix));
+  };
+  restore(trine::nn::kParameters, "");
+  restore(kAdamMean, "adam.m.");
+  restore(kAdamSquare, "adam.v.");
+  if (state.accumulated > 0) restore(trine::nn::kGradients, "gradients.");
   return trainer;
 }
 
@@ -185,9 +189,10 @@ void Trainer::train_on(std::span<const std::int64_t> rows) {
 
 void Trainer::add_losses(const trine::Executable& program) {
   const bool first = state_.loss_sums.empty();
-  for (std::size_t i = 0; i < kLossTerms.size(); ++i) {
-    const std::string_view name = kLossTerms[i].name;
-    const double loss = program.fetch_scalar(fmt::format("loss.{}", name));
+  const std::vector<std::string>& names = model_.declared().losses;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const std::string& name = names[i];
+    const double loss = program.fetch_scalar(fetch_of_loss(name));
     if (!std::isfinite(loss)) {
       trine::fail(
           "epoch {}, batch {}: the {} loss is {}: try a lower learning_rate or grad_clip; "
@@ -205,11 +210,12 @@ void Trainer::update_parameters() {
   state_.accumulated = 0;
 }
 
-// Batches at the end of an epoch that are too few for an update: the paper's variant applies their
-// gradient, the authors' program drops it.
+// Batches at the end of an epoch that are too few for an update: the model says whether their
+// gradient counts.
 void Trainer::end_accumulation() {
   if (state_.accumulated == 0) return;
-  if (model_.config().variant == Variant::paper) return update_parameters();
+  const ModelDef& model = *model_.declared().model;
+  if (model.keeps_leftover && model.keeps_leftover(model_.config())) return update_parameters();
   const auto size = static_cast<std::size_t>(model_.parameters().arena_size());
   model_.set_arena(trine::nn::kGradients, std::vector<float>(size, 0.0f));
   state_.accumulated = 0;
@@ -255,7 +261,7 @@ void Trainer::save(const fs::path& file) const {
   append("adam.m.", kAdamMean);
   append("adam.v.", kAdamSquare);
   if (state_.accumulated > 0) append("gradients.", trine::nn::kGradients);
-  write_checkpoint(file, model_.config(), state_, arrays);
+  write_checkpoint(file, model_.config(), to_json(state_), arrays);
 }
 
 }  // namespace dmd

@@ -3,8 +3,9 @@
 //
 // A run's folder holds
 //   config.json        the configuration, input sizes filled in
-//   history.csv        a row an epoch: the loss terms averaged over its training batches, then
-//                      metrics and mean edges on the validation split, then its seconds
+//   history.csv        a row for each epoch: the model's loss terms averaged over its training
+//                      batches, then metrics and mean edges on the validation split, then its
+//                      seconds
 //   best.safetensors   the checkpoint of the best validation loss
 //   last.safetensors   the newest checkpoint, from which the run goes on
 // Each of them is replaced as a whole, so that they can be read whenever the program ends.
@@ -18,7 +19,8 @@
 #include "dmd/data/dataset.h"
 #include "dmd/report/history.h"
 #include "dmd/report/progress.h"
-#include "dmd/train/device_model.h"
+#include "dmd/runtime/device_model.h"
+#include "dmd/train/training_state.h"
 
 namespace dmd {
 

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "dmd/models/configuration.h"
 #include "engine/error.h"
 #include "engine/io/safetensors.h"
 #include "engine/optim/adam.h"

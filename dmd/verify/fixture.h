@@ -1,4 +1,5 @@
-// A folder of golden numbers: what the authors' program gave for one small model.
+// A folder of golden numbers: what the authors' program of a model gave for one small
+// configuration.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +9,7 @@
 
 #include "dmd/checkpoint/checkpoint.h"
 #include "dmd/config/config.h"
-#include "dmd/model/per_modality.h"
+#include "dmd/config/per_modality.h"
 #include "engine/io/array.h"
 
 namespace dmd {
@@ -29,8 +30,8 @@ struct Fixture {
   const trine::io::Array& expect(std::string_view name) const;
 };
 
-// Reads config.json, model.pth, homo.pth, hetero.pth, inputs.safetensors and expected.safetensors.
-// Throws trine::Error, naming the file, when one is missing or does not fit.
+// Reads config.json, model.pth and what the model keeps beside it, inputs.safetensors and
+// expected.safetensors. Throws trine::Error, naming the file, when one is missing or does not fit.
 Fixture read_fixture(const std::filesystem::path& folder);
 
 }  // namespace dmd

@@ -1,37 +1,35 @@
 #include "dmd/verify/verify.h"
 
-#include <array>
+#include <algorithm>
 
-#include "dmd/model/losses.h"
-#include "dmd/model/model.h"
-#include "dmd/model/programs.h"
+#include <fmt/format.h>
+
+#include "dmd/models/programs.h"
 #include "dmd/verify/fixture.h"
-#include "dmd/verify/golden_program.h"
 #include "engine/optim/adam.h"
 
 namespace dmd {
 namespace {
 
 using trine::nn::Parameter;
-using trine::nn::ParameterStore;
 
 // Some expected values are zero in theory and hold noise, as f32 arithmetic then does. These floors
 // lie far above that noise divided by a tolerance, and below what is not zero in theory.
 constexpr double kValueFloor = 1e-4;
 constexpr double kGradientFloor = 1e-5;
 
-// The columns of train.losses, by our names.
-constexpr std::array<std::string_view, 11> kCurveColumns{
-    "total",      "task",     "recon",        "cycle",       "ort",       "margin",
-    "homo_logit", "homo_reg", "hetero_logit", "hetero_repr", "hetero_reg"};
-
 class Verification {
  public:
-  Verification(const std::filesystem::path& folder, Runner& runner)
+  Verification(const std::filesystem::path& folder, trine::Session& session)
       : fixture_(read_fixture(folder)),
-        runner_(runner),
-        store_(declare_parameters(fixture_.config)),
-        start_(arena_from(fixture_.parameters, store_)) {}
+        session_(session),
+        declared_(declare(fixture_.config)),
+        golden_(declared_.model->golden),
+        start_(arena_from(fixture_.parameters, declared_)) {
+    if (!golden_.capture)
+      trine::fail("there are no golden numbers of the model {} to compare with",
+                  declared_.model->name);
+  }
 
   VerifyReport run(const Tolerances& tolerances) {
     reset();
@@ -47,91 +45,116 @@ class Verification {
 
  private:
   void reset() {
-    runner_.set_state(trine::nn::kParameters, start_);
+    set_state(trine::nn::kParameters, start_);
     const std::vector<float> zeros(start_.size(), 0.0f);
     for (const char* name :
          {trine::nn::kGradients, trine::optim::kAdamMean, trine::optim::kAdamSquare})
-      runner_.set_state(name, zeros);
+      set_state(name, zeros);
   }
 
-  // Programs are captured with `build`, one of those of programs.h and golden_program.h.
+  void set_state(const char* name, const std::vector<float>& values) {
+    session_.create_state(name, static_cast<std::int64_t>(values.size()));
+    session_.write_state(name, 0, values);
+  }
+
   template <class Build>
-  std::unique_ptr<RunnableProgram> compile(std::string name, Build build) {
+  trine::Executable compile(std::string name, Build build) {
     trine::Graph graph;
     build(graph);
-    return runner_.compile(std::move(graph), std::move(name));
+    return session_.compile(graph, std::move(name));
   }
 
-  std::unique_ptr<RunnableProgram> compile_accumulate(const Config& config) {
+  trine::Executable compile_accumulate(const Config& config) {
     return compile("accumulate", [&](trine::Graph& graph) {
-      build_accumulate(graph, store_, config, fixture_.batch_size);
+      build_accumulate(graph, declared_.store, config, fixture_.batch_size);
     });
   }
 
-  static void feed(RunnableProgram& program, const FixtureBatch& batch) {
-    for (const Modality m : kModalities) program.feed(std::string(name_of(m)), batch.features[m]);
+  trine::Executable compile_golden() {
+    return compile("golden", [&](trine::Graph& graph) {
+      trine::nn::Capture capture(graph, declared_.store, trine::nn::Mode::evaluation);
+      golden_.capture(capture, fixture_.config,
+                      capture_inputs(capture, fixture_.config, fixture_.batch_size));
+    });
+  }
+
+  static void feed(trine::Executable& program, const FixtureBatch& batch) {
+    for (const Modality m : kModalities) program.feed(name_of(m), batch.features[m]);
     program.feed("labels", batch.labels);
+  }
+
+  static std::vector<double> fetched(const trine::Executable& program, std::string_view name) {
+    const std::vector<float> values = program.fetch(name);
+    return {values.begin(), values.end()};
   }
 
   void compare(GroupError& group, const std::string& name, std::span<const double> got) {
     group.add(name, max_error(name, got, fixture_.expect(name).to_f64(), kValueFloor));
   }
 
+  // Activations, edges and priors are compared as one group, losses as another.
+  GroupError* group_of(std::string_view name) {
+    if (name.starts_with("loss.")) return &report_.loss;
+    for (const std::string_view prefix : {"forward.", "edges.", "prior."})
+      if (name.starts_with(prefix)) return &report_.forward;
+    return nullptr;
+  }
+
   void compare_first_batch() {
-    const auto program = compile("golden", [&](trine::Graph& graph) {
-      build_golden(graph, store_, fixture_.config, fixture_.batch_size);
-    });
-    feed(*program, fixture_.batches.front());
-    program->run({});
-    for (const auto& entry : fixture_.expected) {
-      if (entry.name.starts_with("forward.") || entry.name.starts_with("edges."))
-        compare(report_.forward, entry.name, program->fetch(entry.name));
-      if (entry.name.starts_with("loss."))
-        compare(report_.loss, entry.name, program->fetch(entry.name));
-    }
-    for (const GraphUnit& unit : {kHomoUnit, kHeteroUnit}) {
-      const auto prior = prior_of(unit);
-      compare(report_.forward, fmt::format("prior.{}", unit.name),
-              std::vector<double>(prior.begin(), prior.end()));
-    }
+    trine::Executable program = compile_golden();
+    feed(program, fixture_.batches.front());
+    program.run({});
+    for (const auto& entry : fixture_.expected)
+      if (GroupError* group = group_of(entry.name))
+        compare(*group, entry.name, fetched(program, entry.name));
   }
 
   void compare_gradients() {
     Config unclipped = fixture_.config;
     unclipped.grad_clip = 1e30;
-    const auto program = compile_accumulate(unclipped);
-    feed(*program, fixture_.batches.front());
-    program->run({});
-    const std::vector<double> arena = runner_.state(trine::nn::kGradients, store_.arena_size());
-    for (const Parameter& parameter : store_.parameters()) compare_gradient(parameter, arena);
+    trine::Executable program = compile_accumulate(unclipped);
+    feed(program, fixture_.batches.front());
+    program.run({});
+    const std::vector<float> arena =
+        session_.read_state(trine::nn::kGradients, 0, declared_.store.arena_size());
+    for (const Parameter& parameter : declared_.store.parameters())
+      compare_gradient(parameter, arena);
+  }
+
+  // Parameters of a companion file are grouped by its name, the others are the model's.
+  std::string gradient_name(const std::string& parameter) const {
+    const bool of_companion = std::ranges::any_of(
+        declared_.model->foreign.companions,
+        [&](std::string_view stem) { return parameter.starts_with(fmt::format("{}.", stem)); });
+    return fmt::format("grad.{}{}", of_companion ? "" : "model.", parameter);
   }
 
   // A parameter that the fixture gives no gradient for takes no part in the loss: ours must be 0.
-  void compare_gradient(const Parameter& parameter, const std::vector<double>& arena) {
-    const bool of_unit =
-        parameter.name.starts_with("homo.") || parameter.name.starts_with("hetero.");
-    const std::string name = fmt::format("grad.{}{}", of_unit ? "" : "model.", parameter.name);
-    const auto size = static_cast<std::size_t>(parameter.size());
-    const auto got = std::span(arena).subspan(static_cast<std::size_t>(parameter.offset), size);
+  void compare_gradient(const Parameter& parameter, const std::vector<float>& arena) {
+    const std::string name = gradient_name(parameter.name);
+    const auto begin = arena.begin() + parameter.offset;
+    const std::vector<double> got(begin, begin + parameter.size());
     const trine::io::Array* stored = find(fixture_.expected, name);
-    const std::vector<double> expected = stored ? stored->to_f64() : std::vector<double>(size, 0.0);
+    const std::vector<double> expected =
+        stored ? stored->to_f64() : std::vector<double>(got.size(), 0.0);
     report_.grad.add(name, norm_error(name, got, expected, kGradientFloor));
   }
 
   void compare_training() {
-    const auto accumulate = compile_accumulate(fixture_.config);
-    const auto apply =
-        compile("apply", [&](trine::Graph& graph) { build_apply(graph, store_, fixture_.config); });
-    std::array<std::vector<double>, kCurveColumns.size()> curve;
+    trine::Executable accumulate = compile_accumulate(fixture_.config);
+    trine::Executable apply = compile("apply", [&](trine::Graph& graph) {
+      build_apply(graph, declared_.store, fixture_.config);
+    });
+    std::vector<std::vector<double>> curve(golden_.curve.size());
     for (std::int64_t step = 0; step < fixture_.steps; ++step) {
-      feed(*accumulate, fixture_.batches[static_cast<std::size_t>(step) % fixture_.batches.size()]);
+      feed(accumulate, fixture_.batches[static_cast<std::size_t>(step) % fixture_.batches.size()]);
       const trine::StepParams params{
           .step = static_cast<std::uint32_t>(step + 1),
           .learning_rate = static_cast<float>(fixture_.config.learning_rate)};
-      accumulate->run(params);
-      apply->run(params);
+      accumulate.run(params);
+      apply.run(params);
       for (std::size_t c = 0; c < curve.size(); ++c)
-        curve[c].push_back(accumulate->fetch(fmt::format("loss.{}", kCurveColumns[c])).at(0));
+        curve[c].push_back(accumulate.fetch_scalar(fetch_of_loss(golden_.curve[c])));
     }
     for (std::size_t c = 0; c < curve.size(); ++c) compare_column(c, curve[c]);
     compare_final_output();
@@ -140,33 +163,35 @@ class Verification {
   void compare_column(std::size_t column, std::span<const double> got) {
     const std::vector<double> table = fixture_.expect("train.losses").to_f64();
     std::vector<double> expected;
-    for (std::size_t i = column; i < table.size(); i += kCurveColumns.size())
+    for (std::size_t i = column; i < table.size(); i += golden_.curve.size())
       expected.push_back(table[i]);
-    const std::string name = fmt::format("train.losses[{}]", kCurveColumns[column]);
+    const std::string name = fmt::format("train.losses[{}]", golden_.curve[column]);
     report_.train.add(name, max_error(name, got, expected, kValueFloor));
   }
 
   void compare_final_output() {
-    const auto program = compile("eval", [&](trine::Graph& graph) {
-      build_eval(graph, store_, fixture_.config, fixture_.batch_size);
+    trine::Executable program = compile("eval", [&](trine::Graph& graph) {
+      build_eval(graph, declared_.store, fixture_.config, fixture_.batch_size);
     });
-    feed(*program, fixture_.batches.front());
-    program->run({});
-    compare(report_.train, "train.final_output_logit", program->fetch("output"));
+    feed(program, fixture_.batches.front());
+    program.run({});
+    compare(report_.train, "train.final_output_logit",
+            fetched(program, declared_.prediction().name));
   }
 
   Fixture fixture_;
-  Runner& runner_;
-  ParameterStore store_;
+  trine::Session& session_;
+  Declaration declared_;
+  const Golden& golden_;
   std::vector<float> start_;
   VerifyReport report_;
 };
 
 }  // namespace
 
-VerifyReport verify(const std::filesystem::path& folder, Runner& runner,
+VerifyReport verify(const std::filesystem::path& folder, trine::Session& session,
                     const Tolerances& tolerances) {
-  return Verification(folder, runner).run(tolerances);
+  return Verification(folder, session).run(tolerances);
 }
 
 }  // namespace dmd

@@ -1,11 +1,11 @@
-// Compares this program with the authors' on a fixture folder: activations, losses, edges, every
-// gradient, and a short training run.
+// Compares a model here with its authors' program on a fixture folder: activations, losses, edges,
+// every gradient, and a short training run.
 #pragma once
 
 #include <filesystem>
 
+#include "backends/session.h"
 #include "dmd/verify/comparison.h"
-#include "dmd/verify/runner.h"
 
 namespace dmd {
 
@@ -22,8 +22,9 @@ struct VerifyReport {
   GroupError train;  // each column of the loss curve, and the output after the last step
 };
 
+// Runs the model that the folder's config.json names (the default model if none) in the session.
 // Throws trine::Error if the folder cannot be read or the model does not fit it.
-VerifyReport verify(const std::filesystem::path& folder, Runner& runner,
+VerifyReport verify(const std::filesystem::path& folder, trine::Session& session,
                     const Tolerances& tolerances = {});
 
 }  // namespace dmd

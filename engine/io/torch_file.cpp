@@ -187,4 +187,10 @@ TorchFile read_torch_file(const std::filesystem::path& path) {
   return parse_torch_file(map_file(path), path.string());
 }
 
+bool is_torch_file(const std::filesystem::path& path) {
+  const std::string suffix = path.extension().string();
+  if (suffix == ".pth" || suffix == ".pt") return true;
+  return text_of(map_file(path).view).starts_with("PK");  // the mark of a zip archive
+}
+
 }  // namespace trine::io

@@ -25,4 +25,7 @@ TorchFile read_torch_file(const std::filesystem::path& path);
 // The same from memory; `name` stands for the path in messages.
 TorchFile parse_torch_file(const SharedBytes& bytes, std::string_view name);
 
+// Whether a file is a PyTorch file: by its name, .pth or .pt, else by its first bytes.
+bool is_torch_file(const std::filesystem::path& path);
+
 }  // namespace trine::io

@@ -65,6 +65,12 @@ const Parameter* ParameterStore::find(std::string_view name) const {
   return found == by_name_.end() ? nullptr : found->second;
 }
 
+std::int64_t ParameterStore::number_of_values() const {
+  std::int64_t number = 0;
+  for (const Parameter& parameter : parameters_) number += parameter.size();
+  return number;
+}
+
 std::vector<float> ParameterStore::initial_values(
     std::uint64_t seed, const std::function<bool(const Parameter&)>& wanted) const {
   std::vector<float> arena(static_cast<std::size_t>(arena_size_), 0.0f);

@@ -62,6 +62,9 @@ class ParameterStore {
   // and stay zero under every optimizer here.
   std::int64_t arena_size() const { return arena_size_; }
 
+  // Elements of all parameters, without what lies between them.
+  std::int64_t number_of_values() const;
+
   // A whole arena of initial values. Each parameter's draws depend on the seed and its name alone,
   // so that a model with a part left out starts the other parts alike. Parameters that are not
   // wanted are zero.

@@ -13,6 +13,10 @@ using Clip = std::function<Tensor(Tensor)>;
 // where an empty `clip` leaves the sum as it is. Gradients of other parameters stay untouched.
 void accumulate_gradients(nn::Capture& capture, Tensor loss, const Clip& clip = {});
 
+// The same, but the sums of all these parameters are scaled together so that their joint Euclidean
+// norm is at most `limit`.
+void accumulate_clipped_by_norm(nn::Capture& capture, Tensor loss, float limit);
+
 // Captures gradients := 0.
 void zero_gradients(nn::Capture& capture);
 

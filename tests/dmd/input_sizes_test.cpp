@@ -1,9 +1,9 @@
-#include "dmd/config/input_sizes.h"
+#include "dmd/data/input_sizes.h"
 
 #include <filesystem>
 #include <fstream>
 
-#include "dmd/config/presets.h"
+#include "dmd/models/presets.h"
 #include "tests/support/errors.h"
 #include "tests/support/temporary_folder.h"
 

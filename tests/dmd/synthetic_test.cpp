@@ -6,8 +6,8 @@
 #include <set>
 #include <span>
 
-#include "dmd/config/presets.h"
 #include "dmd/metrics/metrics.h"
+#include "dmd/models/presets.h"
 #include "tests/dmd/ridge.h"
 #include "tests/support/errors.h"
 

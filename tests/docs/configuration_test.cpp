@@ -8,7 +8,7 @@
 
 #include "dmd/config/config.h"
 #include "dmd/config/fields.h"
-#include "dmd/config/presets.h"
+#include "dmd/models/presets.h"
 
 namespace dmd {
 namespace {

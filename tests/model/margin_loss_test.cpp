@@ -1,5 +1,5 @@
 // The dense margin loss against its definition as loops over triples.
-#include "dmd/model/margin_loss.h"
+#include "dmd/models/blocks/margin_loss.h"
 
 #include <cmath>
 #include <optional>

@@ -5,11 +5,11 @@
 
 #include <gmock/gmock.h>
 
-#include "dmd/config/presets.h"
-#include "dmd/model/graph_unit.h"
-#include "dmd/model/losses.h"
-#include "dmd/model/model.h"
-#include "dmd/model/programs.h"
+#include "dmd/models/blocks/graph_unit.h"
+#include "dmd/models/dmd/losses.h"
+#include "dmd/models/dmd/network.h"
+#include "dmd/models/presets.h"
+#include "dmd/models/programs.h"
 #include "engine/error.h"
 #include "engine/evaluate.h"
 #include "engine/optim/adam.h"

@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "dmd/model/losses.h"
+#include "dmd/models/dmd/losses.h"
 #include "tests/replay/sessions.h"
 #include "tests/support/dmd_programs.h"
 

@@ -3,9 +3,9 @@
 
 #include <string_view>
 
-#include "dmd/config/input_sizes.h"
-#include "dmd/config/presets.h"
-#include "dmd/model/programs.h"
+#include "dmd/data/input_sizes.h"
+#include "dmd/models/presets.h"
+#include "dmd/models/programs.h"
 #include "engine/graph.h"
 
 namespace dmd {

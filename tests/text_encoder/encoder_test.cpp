@@ -1,5 +1,5 @@
 // BERT and RoBERTa against Hugging Face's transformers: hidden states and every gradient.
-#include "dmd/text_encoder/encoder.h"
+#include "dmd/text/encoder.h"
 
 #include <algorithm>
 #include <cmath>

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "dmd/config/encoder_config.h"
-#include "dmd/text_encoder/encoder.h"
-#include "dmd/text_encoder/pretrained.h"
+#include "dmd/text/encoder.h"
+#include "dmd/text/pretrained.h"
 #include "engine/error.h"
 #include "engine/io/safetensors.h"
 

@@ -1,5 +1,5 @@
 // Folders of text encoders: what is read, and what users get wrong.
-#include "dmd/text_encoder/pretrained.h"
+#include "dmd/text/pretrained.h"
 
 #include <span>
 

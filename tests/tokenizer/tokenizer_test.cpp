@@ -1,5 +1,5 @@
 // WordPiece and byte-level pairs against Hugging Face's tokenizers (tests/tokenizer/data/make.py).
-#include "dmd/tokenizer/tokenizer.h"
+#include "dmd/text/tokenizer.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -8,7 +8,7 @@
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
-#include "dmd/tokenizer/word_piece.h"
+#include "dmd/text/word_piece.h"
 #include "tests/formats/test_files.h"
 
 namespace dmd {

@@ -1,4 +1,4 @@
-#include "dmd/train/predictions.h"
+#include "dmd/runtime/predictions.h"
 
 #include <gmock/gmock.h>
 

@@ -5,8 +5,8 @@
 #include <gmock/gmock.h>
 
 #include "dmd/data/feature_file.h"
-#include "dmd/text_encoder/pretrained.h"
-#include "dmd/text_encoder/text_features.h"
+#include "dmd/text/pretrained.h"
+#include "dmd/text/text_features.h"
 #include "engine/io/safetensors.h"
 #include "engine/philox.h"
 #include "tests/formats/test_files.h"

@@ -10,7 +10,7 @@
 
 #include "backends/cpu/cpu.h"
 #include "dmd/config/config.h"
-#include "dmd/config/input_sizes.h"
+#include "dmd/data/input_sizes.h"
 #include "dmd/data/synthetic.h"
 #include "dmd/report/csv.h"
 #include "dmd/train/trainer.h"

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "dmd/data/batches.h"
-#include "dmd/train/device_model.h"
+#include "dmd/runtime/device_model.h"
 #include "tests/train/small_run.h"
 
 namespace small_run {

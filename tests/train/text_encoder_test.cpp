@@ -6,10 +6,10 @@
 #include <gmock/gmock.h>
 
 #include "dmd/checkpoint/checkpoint.h"
-#include "dmd/text_encoder/pretrained.h"
-#include "dmd/text_encoder/text_features.h"
-#include "dmd/train/inference.h"
-#include "dmd/train/predictions.h"
+#include "dmd/runtime/inference.h"
+#include "dmd/runtime/predictions.h"
+#include "dmd/text/pretrained.h"
+#include "dmd/text/text_features.h"
 #include "engine/io/safetensors.h"
 #include "tests/formats/torch_writer.h"
 #include "tests/support/errors.h"

@@ -1,0 +1,35 @@
+// Configurations as JSON, as settings and as help. The keys of the models come in through KeysOf:
+// models/configuration.h hands them over, and checks what only a model can.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "dmd/config/config.h"
+
+namespace dmd {
+
+// A model's keys by its name. Throws trine::Error, which begins with `where`, if there is none.
+using KeysOf = std::function<std::span<const Key>(std::string_view model, std::string_view where)>;
+
+// Reads the JSON text of to_json(), in which any key may be missing (it keeps its default), or the
+// {"model": ..., "config": {...}} of a golden fixture, whose other top-level keys are not ours and
+// are passed over. A text without the key `model` is of `model`; one that names another is refused.
+// `where` begins every error: the file's name. Throws trine::Error for text that is not a JSON
+// object, an unknown key, a value of another type or out of range.
+Config parsed_config(std::string_view text, std::string_view where, std::string_view model,
+                     const KeysOf& keys_of);
+
+// Every key: name and model, the model's own, the others; then `text_model` where there is one: its
+// sizes.
+std::string to_json(const Config& config);
+
+// Applies "key=value" settings in order.
+Config applied(Config config, std::span<const std::string> settings);
+
+// A line for each key: its name, its value in `defaults` and its meaning.
+std::string describe_keys(const Config& defaults);
+
+}  // namespace dmd

@@ -1,0 +1,124 @@
+#include "dmd/models/blocks/branches.h"
+
+#include <algorithm>
+
+#include "engine/nn/layers.h"
+#include "engine/nn/transformer.h"
+#include "engine/ops/elementwise.h"
+#include "engine/ops/movement.h"
+#include "engine/ops/views.h"
+
+namespace dmd {
+namespace {
+
+using trine::Tensor;
+using trine::Tensors;
+using trine::nn::Capture;
+using trine::nn::linear;
+using trine::nn::TransformerOptions;
+
+constexpr std::int64_t kLeastMemoryLevels = 3;
+
+// The modality that supplies keys and values sets the rate of dropout on the attention.
+TransformerOptions transformer_options(const BranchOptions& branches, Modality keys) {
+  return {.heads = branches.heads,
+          .levels = branches.levels,
+          .attention_dropout = branches.attention_dropout[keys],
+          .relu_dropout = branches.relu_dropout,
+          .residual_dropout = branches.residual_dropout,
+          .embed_dropout = branches.embed_dropout};
+}
+
+Tensor last_step(Capture& capture, const std::string& name, Tensor x, TransformerOptions options) {
+  options.last_step_only = true;
+  return squeeze(transformer(capture, name, x, options), 1);
+}
+
+// x + up(dropout(relu(down(x)))), at the width of x.
+Tensor residual_block(Capture& capture, const BranchOptions& branches, const std::string& down,
+                      const std::string& up, Tensor x) {
+  const Tensor hidden = relu(linear(capture, down, x, x.dim(1)));
+  return x + linear(capture, up, capture.dropout(hidden, branches.output_dropout), x.dim(1));
+}
+
+// Whom a modality asks, in the order in which the answers are joined.
+std::array<Modality, 2> others(Modality target) {
+  using enum Modality;
+  switch (target) {
+    case language:
+      return {audio, vision};
+    case vision:
+      return {language, audio};
+    case audio:
+      break;
+  }
+  return {language, vision};
+}
+
+Tensor answers(Capture& capture, const BranchOptions& branches, Modality target,
+               const PerModality<Decoupled>& parts, bool cross_attention) {
+  const Tensor own = parts[target].exclusive;
+  if (!cross_attention) return trine::concat({own, own}, /*axis=*/2);
+  Tensors joined;
+  for (const Modality other : others(target)) {
+    const std::string name = fmt::format("trans_{}_with_{}", letter_of(target), letter_of(other));
+    joined.push_back(trine::nn::cross_transformer(capture, name, own, parts[other].exclusive,
+                                                  transformer_options(branches, other)));
+  }
+  return trine::concat(joined, /*axis=*/2);
+}
+
+}  // namespace
+
+Head irrelevant_head(Capture& capture, const BranchOptions& branches, Modality m,
+                     Tensor irrelevant) {
+  const Tensor flat = flattened(irrelevant);
+  const Tensor hidden = relu(linear(capture, named("proj1_{}_low", m), flat, branches.width));
+  const Tensor dropped = capture.dropout(hidden, branches.output_dropout);
+  const Tensor joined = flat + linear(capture, named("proj2_{}_low", m), dropped, flat.dim(1));
+  return {linear(capture, named("out_layer_{}_low", m), joined, 1), hidden};
+}
+
+Tensor fused_irrelevant(Capture& capture, const BranchOptions& branches,
+                        const PerModality<Decoupled>& parts) {
+  Tensors lasts;
+  for (const Modality m : kModalities)
+    lasts.push_back(last_step(capture, named("self_attentions_c_{}", m), parts[m].irrelevant,
+                              transformer_options(branches, m)));
+  return trine::concat(lasts, /*axis=*/1);
+}
+
+ExclusiveHead exclusive_head(Capture& capture, const BranchOptions& branches, Modality target,
+                             const PerModality<Decoupled>& parts, bool cross_attention) {
+  // MulT's program, which DMD's follows, gives language's rate to all three.
+  TransformerOptions options = transformer_options(branches, Modality::language);
+  options.levels = std::max(options.levels, kLeastMemoryLevels);
+  const Tensor last =
+      last_step(capture, named("trans_{}_mem", target),
+                answers(capture, branches, target, parts, cross_attention), options);
+  const Tensor representation = residual_block(capture, branches, named("proj1_{}_high", target),
+                                               named("proj2_{}_high", target), last);
+  const Tensor logits = linear(capture, named("out_layer_{}_high", target), representation, 1);
+  return {.head = {logits, representation}, .last = last};
+}
+
+Tensor irrelevant_logits(Capture& capture, const BranchOptions& branches, Tensor fused) {
+  return linear(capture, "out_layer_c",
+                residual_block(capture, branches, "proj1_c", "proj2_c", fused), 1);
+}
+
+Tensor output_logits(Capture& capture, const BranchOptions& branches,
+                     const PerModality<ExclusiveHead>& exclusive, Tensor fused) {
+  const auto gated = [&](const std::string& name, Tensor x) {
+    return sigmoid(linear(capture, name, x, x.dim(1)));
+  };
+  Tensors gates;
+  for (const Modality m : kModalities)
+    gates.push_back(gated(named("weight_{}", m), exclusive[m].last));
+  gates.push_back(gated("weight_c", fused));
+  const Tensor joined = trine::concat(gates, /*axis=*/1);  // (B, 9d)
+  return linear(capture, "out_layer", residual_block(capture, branches, "proj1", "proj2", joined),
+                1);
+}
+
+}  // namespace dmd

@@ -1,0 +1,106 @@
+#include "dmd/models/dmd/losses.h"
+
+#include "dmd/models/blocks/cosine.h"
+#include "dmd/models/blocks/margin_loss.h"
+#include "engine/ops/elementwise.h"
+#include "engine/ops/movement.h"
+#include "engine/ops/reduce.h"
+#include "engine/ops/views.h"
+
+namespace dmd {
+namespace {
+
+using trine::Tensor;
+using trine::Tensors;
+using trine::nn::Capture;
+
+Tensor task_loss(const DmdNetwork& out, Tensor labels, Variant variant) {
+  Tensors heads{out.output};
+  if (variant == Variant::reference) {
+    for (const Head& head : out.homo) heads.push_back(head.logits);
+    for (const ExclusiveHead& exclusive : out.hetero) heads.push_back(exclusive.head.logits);
+    heads.push_back(out.logits_c);
+  }
+  const Tensor errors = abs(trine::concat(heads, /*axis=*/1) - labels);  // (B, heads)
+  return sum(mean(errors, {0}));
+}
+
+Tensor reconstruction_loss(const Decoupled& part) {
+  return mean(square(part.input - part.reconstruction));
+}
+
+Tensor cycle_loss(const Decoupled& part) {
+  return mean(square(part.exclusive - part.exclusive_again));
+}
+
+// The authors' program takes the cosine over the samples of a batch, for each time step and
+// channel, and lets negative ones be; the paper takes it over channels.
+Tensor orthogonality_loss(const Decoupled& part, Variant variant) {
+  return variant == Variant::paper ? mean(cosine(part.exclusive, part.irrelevant, 2))
+                                   : mean(relu(cosine(part.exclusive, part.irrelevant, 0)));
+}
+
+void add_decoupling(DmdLosses& losses, const PerModality<Decoupled>& parts, Tensor labels,
+                    const DmdOptions& options) {
+  PerModality<Tensor> aligned;
+  for (const Modality m : kModalities) {
+    losses.recon = losses.recon + reconstruction_loss(parts[m]);
+    losses.cycle = losses.cycle + cycle_loss(parts[m]);
+    losses.ort = losses.ort + orthogonality_loss(parts[m], options.variant);
+    aligned[m] = parts[m].aligned;
+  }
+  losses.margin = margin_loss(aligned, labels, options.variant, options.margin);
+}
+
+Tensor total_of(const DmdObjective& objective, const DmdOptions& options) {
+  const auto& [l, homo_unit, hetero_unit] = objective;
+  Tensor homo = homo_unit.logit + homo_unit.reg;
+  if (options.variant == Variant::paper) homo = homo + homo_unit.representation;
+  const Tensor hetero = hetero_unit.logit + hetero_unit.representation + hetero_unit.reg;
+  const Tensor decoupling = l.cycle + l.recon + (l.margin + l.ort) * options.separation_weight;
+  return l.task + (homo + hetero) * options.distillation_weight +
+         decoupling * options.decoupling_weight;
+}
+
+PerModality<Head> heads_of(const PerModality<ExclusiveHead>& exclusive) {
+  PerModality<Head> heads;
+  for (const Modality m : kModalities) heads[m] = exclusive[m].head;
+  return heads;
+}
+
+}  // namespace
+
+std::vector<Loss> DmdObjective::terms() const {
+  return {{"total", losses.total},
+          {"task", losses.task},
+          {"recon", losses.recon},
+          {"cycle", losses.cycle},
+          {"ort", losses.ort},
+          {"margin", losses.margin},
+          {"homo_reg", homo.reg},
+          {"homo_logit", homo.logit},
+          {"homo_repr", homo.representation},
+          {"hetero_reg", hetero.reg},
+          {"hetero_logit", hetero.logit},
+          {"hetero_repr", hetero.representation}};
+}
+
+DmdObjective dmd_objective(Capture& capture, const DmdOptions& options, const DmdNetwork& network,
+                           Tensor labels) {
+  const std::int64_t batch = labels.dim(0);
+  DmdObjective result;
+  result.homo = options.homo_distillation ? distil(capture, kHomoUnit, options.homo, network.homo)
+                                          : no_distillation(capture.graph(), batch);
+  result.hetero = options.hetero_distillation
+                      ? distil(capture, kHeteroUnit, options.hetero, heads_of(network.hetero))
+                      : no_distillation(capture.graph(), batch);
+
+  DmdLosses& losses = result.losses;
+  losses.task = task_loss(network, labels, options.variant);
+  losses.recon = losses.cycle = losses.ort = losses.margin = fill(capture.graph(), {}, 0.0f);
+  if (options.decoupling) add_decoupling(losses, network.parts, labels, options);
+  losses.total = total_of(result, options);
+  return result;
+}
+
+}  // namespace dmd

@@ -1,0 +1,22 @@
+// What every model reads: three modalities and the labels.
+#pragma once
+
+#include <cstdint>
+
+#include "dmd/config/config.h"
+#include "dmd/config/per_modality.h"
+#include "engine/nn/capture.h"
+
+namespace dmd {
+
+// Inputs of a program, by the names "text", "vision", "audio" and "labels"; where the text encoder
+// is trained along, in place of "text" those of text/encoder.h.
+struct Inputs {
+  PerModality<trine::Tensor> features;  // (B, T, D); those of text may be the encoder's
+  trine::Tensor labels;                 // (B, 1)
+};
+
+// Throws trine::Error unless every size is known: fit the configuration to data first.
+Inputs capture_inputs(trine::nn::Capture& capture, const Config& config, std::int64_t batch);
+
+}  // namespace dmd
