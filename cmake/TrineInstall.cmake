@@ -1,5 +1,6 @@
 # cmake --install: the dmd program, the libraries with their headers, and a package so that another
-# project says find_package(trine) and links trine::engine and trine::backends.
+# project says find_package(trine) and links trine::engine, trine::backends, trine::dmd (models,
+# training, scoring) or trine::dmd_cli (the commands, for a program with models of its own).
 include(CMakePackageConfigHelpers)
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/trine)
 
@@ -7,7 +8,9 @@ install(TARGETS dmd RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 
 set_target_properties(trine_engine PROPERTIES EXPORT_NAME engine)
 set_target_properties(trine_backends PROPERTIES EXPORT_NAME backends)
-install(TARGETS trine_engine trine_backends EXPORT trineTargets
+set_target_properties(dmd_lib PROPERTIES EXPORT_NAME dmd)
+set_target_properties(dmd_cli PROPERTIES EXPORT_NAME dmd_cli)
+install(TARGETS trine_engine trine_backends dmd_lib dmd_cli EXPORT trineTargets
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(EXPORT trineTargets NAMESPACE trine:: DESTINATION ${package})
 
@@ -19,6 +22,9 @@ install(DIRECTORY engine DESTINATION include/trine FILES_MATCHING PATTERN "*.h")
 install(FILES backends/backend.h backends/precision.h backends/registry.h backends/session.h
         DESTINATION include/trine/backends)
 install(FILES backends/conformance/conformance.h DESTINATION include/trine/backends/conformance)
+
+install(DIRECTORY dmd DESTINATION include/trine FILES_MATCHING PATTERN "*.h" PATTERN cli EXCLUDE)
+install(FILES dmd/cli/program.h DESTINATION include/trine/dmd/cli)
 
 configure_package_config_file(cmake/trineConfig.cmake.in ${CMAKE_BINARY_DIR}/trineConfig.cmake
                               INSTALL_DESTINATION ${package}

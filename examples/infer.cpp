@@ -1,5 +1,5 @@
-// What a trained model says of single utterances and why: the fused score on a gauge, what each
-// modality says alone, and the strongest edge of each graph distillation unit.
+// What a trained model says of single utterances and why: the score on a gauge, what each of its
+// heads says alone, and the strongest of its edges.
 //
 //   infer CHECKPOINT DATA [COUNT [DEVICE]]
 //
@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -16,11 +17,9 @@
 
 #include "backends/registry.h"
 #include "dmd/checkpoint/checkpoint.h"
-#include "dmd/config/modality.h"
 #include "dmd/data/feature_file.h"
 #include "dmd/data/input_sizes.h"
 #include "dmd/data/synthetic.h"
-#include "dmd/models/blocks/graph_unit.h"
 #include "dmd/runtime/inference.h"
 #include "dmd/runtime/predictions.h"
 
@@ -38,41 +37,24 @@ std::string gauge(float score) {
   return fmt::format("-3 [{}] +3", cells);
 }
 
-float value_of(const std::vector<Column>& columns, const std::string& name, std::size_t row) {
-  return std::ranges::find(columns, name, &Column::name)->values[row];
+// "edges_homo: homo_l_to_a 0.70".
+std::string strongest_edge(const PredictedOutput& edges, std::size_t row) {
+  const auto strongest =
+      std::ranges::max_element(edges.columns, {}, [&](const Column& c) { return c.values[row]; });
+  return fmt::format("{}: {} {:.2f}", edges.info.name, strongest->name, strongest->values[row]);
 }
 
-// What the heads of one unit's side say: homo looks at what the modalities have in common, hetero
-// at what each has of its own.
-std::string opinions(const Predictions& predictions, std::string_view unit, std::size_t row) {
-  std::string text;
-  for (const Modality m : kModalities) {
-    const std::string head = fmt::format("logit_{}_{}", unit, letter_of(m));
-    text += fmt::format("  {} {:+.2f}", name_of(m), value_of(predictions.heads, head, row));
-  }
-  return text;
-}
-
-// Columns of edges are in the order of kEdgeList; those of the hetero unit come second.
-std::string strongest_edge(const Predictions& predictions, std::size_t unit, std::size_t row) {
-  const auto first = predictions.edges.begin() + static_cast<std::ptrdiff_t>(unit * kEdges);
-  const auto strongest = std::max_element(
-      first, first + kEdges,
-      [&](const Column& x, const Column& y) { return x.values[row] < y.values[row]; });
-  const Edge& edge = kEdgeList[static_cast<std::size_t>(strongest - first)];
-  return fmt::format("{} teaches {}, {:.2f}", name_of(edge.teacher), name_of(edge.student),
-                     strongest->values[row]);
-}
-
-void show(const Predictions& predictions, const Split& split, bool with_edges, std::size_t row) {
+void show(const Predictions& predictions, const std::vector<OutputInfo>& known, const Split& split,
+          std::size_t row) {
+  const float score = predictions.prediction()[row];
   fmt::print("{}: {}\n", split.ids[row], split.raw_text[row]);
-  fmt::print("  score   {:+.2f}  {}   label {:+.2f}\n", predictions.output[row],
-             gauge(predictions.output[row]), split.labels[row]);
-  fmt::print("  common{}\n", opinions(predictions, kHomoUnit.name, row));
-  fmt::print("  own   {}\n", opinions(predictions, kHeteroUnit.name, row));
-  if (with_edges) {
-    fmt::print("  edges   common: {};  own: {}\n", strongest_edge(predictions, 0, row),
-               strongest_edge(predictions, 1, row));
+  fmt::print("  score  {:+.2f}  {}   label {:+.2f}\n", score, gauge(score), split.labels[row]);
+  for (const PredictedOutput& output : predictions.outputs) {
+    if (std::ranges::find(known, output.info.name, &OutputInfo::name) == known.end()) continue;
+    if (output.info.kind == OutputKind::head)
+      fmt::print("  head   {:+.2f}  {}\n", output.columns.front().values[row], output.info.meaning);
+    if (output.info.kind == OutputKind::edges)
+      fmt::print("  edges  {}\n", strongest_edge(output, row));
   }
 }
 
@@ -81,16 +63,15 @@ void infer(const std::string& checkpoint_path, const std::string& data_path, std
   const Checkpoint checkpoint = read_checkpoint(checkpoint_path);
   Dataset data = is_synthetic(data_path) ? make_synthetic(parse_synthetic(data_path)).data
                                          : read_feature_file(data_path);
-  encode_text(data.test, checkpoint, inference_config(checkpoint, std::nullopt),
-              [&] { return trine::open_device(device); });
-  DeviceModel model =
-      load_model(checkpoint, std::nullopt, input_sizes(data.test), trine::open_device(device));
+  const Config config = inference_config(checkpoint, std::nullopt);
+  const std::shared_ptr<trine::Backend> backend = trine::open_device(device);
+  encode_text(data.test, checkpoint, config, backend);
+  DeviceModel model = load_model(checkpoint, config, input_sizes(data.test), backend);
   const Predictions predictions = predict(model, data.test);
-  // State dicts of the authors' model often come without the units.
-  const bool with_edges =
-      has_unit(checkpoint, kHomoUnit.name) && has_unit(checkpoint, kHeteroUnit.name);
+  // State dicts of the authors' models often come without what makes the edges.
+  const std::vector<OutputInfo> known = outputs_in(checkpoint, model.declared().outputs);
   for (std::size_t row = 0; row < std::min(count, data.test.ids.size()); ++row)
-    show(predictions, data.test, with_edges, row);
+    show(predictions, known, data.test, row);
 }
 
 }  // namespace

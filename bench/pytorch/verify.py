@@ -119,7 +119,7 @@ def verify_form(folder: Path, form: str) -> dict[str, float]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("fixture", type=Path, help="fixture folder, e.g. ../shared/fixtures/dmd_small")
+    parser.add_argument("fixture", type=Path, help="fixture folder, e.g. tests/golden/data/dmd_small")
     parser.add_argument("--form", choices=FORMS, action="append", help="check only this form (may be repeated)")
     args = parser.parse_args()
     passed = True

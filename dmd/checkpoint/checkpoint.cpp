@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <set>
 #include <utility>
 
 #include "dmd/config/config_json.h"
@@ -50,10 +49,11 @@ void append_state_dict(const fs::path& file, std::string_view prefix, io::NamedA
 }
 
 // Stems of the files that any model's parameters may be spread over.
-std::set<std::string_view> companions() {
-  std::set<std::string_view> all;
+std::vector<std::string_view> companions() {
+  std::vector<std::string_view> all;
   for (const ModelDef* model : all_models())
-    all.insert(model->foreign.companions.begin(), model->foreign.companions.end());
+    for (const std::string_view stem : model->foreign.companions)
+      if (std::ranges::find(all, stem) == all.end()) all.push_back(stem);
   return all;
 }
 

@@ -100,13 +100,24 @@ Json json_of_text(std::string_view text, bool) { return parsed_or_text(text, tex
 Json json_of_text(std::string_view text, std::uint64_t) { return parsed_or_text(text, text); }
 Json json_of_text(std::string_view text, std::int64_t) { return parsed_or_text(text, text); }
 Json json_of_text(std::string_view text, const SizeList&) { return json_of_list(text); }
-Json json_of_text(std::string_view text, const std::vector<double>&) { return json_of_list(text); }
 
 Json json_of_text(std::string_view text, double) {
   double number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   const bool whole = error == std::errc() && end == text.data() + text.size();
   return whole && std::isfinite(number) ? Json(number) : Json(text);
+}
+
+// Each number as it may be written alone; with brackets, as JSON has it.
+Json json_of_text(std::string_view text, const std::vector<double>&) {
+  if (text.starts_with('[')) return parsed_or_text(text, text);
+  Json list = Json::array();
+  for (std::string_view rest = text; true;) {
+    const std::size_t comma = std::min(rest.find(','), rest.size());
+    list.push_back(json_of_text(rest.substr(0, comma), 0.0));
+    if (comma == rest.size()) return list;
+    rest.remove_prefix(comma + 1);
+  }
 }
 
 }  // namespace dmd

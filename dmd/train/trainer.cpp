@@ -124,11 +124,7 @@ Trainer Trainer::begin(DeviceModel& model, const Dataset& data, RunFolder folder
 
 Trainer Trainer::resume(DeviceModel& model, const Dataset& data, RunFolder folder,
                         const Checkpoint& last) {
-  if (!last.training) {
-    trine::fail("{} holds parameters alone: a run can only go on from a checkpoint of its own",
-                last.file.string());
-  }
-  const TrainingState state = training_state_from_json(*last.training, last.file.string());
+  const TrainingState state = training_state_of(last);
   check_same_data(state.data, shape_of(data));
   History history = History::resumed(folder.history(), static_cast<std::size_t>(state.epoch - 1));
   Trainer trainer(model, data, std::move(folder), std::move(history), state);

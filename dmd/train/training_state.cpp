@@ -112,4 +112,12 @@ TrainingState training_state_from_json(std::string_view text, std::string_view w
               where);
 }
 
+TrainingState training_state_of(const Checkpoint& checkpoint) {
+  if (!checkpoint.training) {
+    trine::fail("{} holds parameters alone: a run can only go on from a checkpoint of its own",
+                checkpoint.file.string());
+  }
+  return training_state_from_json(*checkpoint.training, checkpoint.file.string());
+}
+
 }  // namespace dmd

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "dmd/checkpoint/checkpoint.h"
 #include "dmd/data/dataset.h"
 #include "dmd/data/input_sizes.h"
 #include "dmd/metrics/named_values.h"
@@ -48,5 +49,8 @@ std::string to_json(const TrainingState& state);
 
 // Throws trine::Error, which begins with `where`, for anything but text of to_json().
 TrainingState training_state_from_json(std::string_view text, std::string_view where);
+
+// Where the run of a checkpoint stands. Throws trine::Error for one that holds parameters alone.
+TrainingState training_state_of(const Checkpoint& checkpoint);
 
 }  // namespace dmd

@@ -62,7 +62,7 @@ TEST(Precision, IsRefusedBeforeAFolderIsMade) {
 TEST(Bench, SaysThePrecisionAndTheSizeOfAStep) {
   const Shell shell;
   const std::string bench =
-      "dmd bench --model tiny --mode infer --batch 1 --steps 1 --json --set nlevels=1 --set "
+      "dmd bench --config tiny --mode infer --batch 1 --steps 1 --json --set nlevels=1 --set "
       "dst_feature_dim=4 --set nheads=1 ";
   const Json f32 = json_of(shell.run(bench + "--device cpu"));
   EXPECT_EQ(f32["precision"], "f32");

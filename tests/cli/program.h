@@ -57,11 +57,9 @@ class Shell {
   dmd::TemporaryFolder folder_;
 };
 
-// The authors' golden numbers, which tests skip without.
+// What the authors' program gave for one small model.
 inline std::filesystem::path golden_folder() {
-  const char* shared = std::getenv("TRINE_SHARED");
-  return std::filesystem::path(shared ? shared : TRINE_SOURCE_DIR "/../shared") /
-         "fixtures/dmd_small";
+  return std::filesystem::path(TRINE_SOURCE_DIR) / "tests/golden/data/dmd_small";
 }
 
 // The history of a run without its last column, the seconds.

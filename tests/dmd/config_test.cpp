@@ -1,9 +1,12 @@
 #include "dmd/config/config.h"
 
 #include <limits>
+#include <set>
 #include <vector>
 
 #include "dmd/config/fields.h"
+#include "dmd/models/blocks/branch_keys.h"
+#include "dmd/models/configuration.h"
 #include "tests/support/errors.h"
 #include "tests/support/temporary_folder.h"
 
@@ -13,9 +16,9 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
-using Settings = std::vector<std::string>;
+using Lines = std::vector<std::string>;
 
-Config with(const Settings& settings) { return with_settings(Config(), settings); }
+Config with(const Lines& settings) { return with_settings(default_config(), settings); }
 
 std::string setting_error(const std::string& setting) {
   return error_of([&] { with({setting}); });
@@ -52,6 +55,16 @@ Config all_changed() {
                "homo_distillation=false",
                "hetero_distillation=false",
                "cross_attention=false",
+               "distillation_weight=0.06",
+               "decoupling_weight=0.2",
+               "separation_weight=0.3",
+               "margin=0.25",
+               "edge_temperature=4",
+               "prior_temperature=0.5",
+               "homo_prior=1,0,0,0.5,0,-1",
+               "hetero_prior=[1, 0, 0, 0, 0, 2]",
+               "edge_reg_weight=5",
+               "representation_weight=6",
                "batch_size=8",
                "learning_rate=0.1",
                "text_encoder_learning_rate=0.01",
@@ -68,10 +81,14 @@ Config all_changed() {
 
 TEST(Config, EveryFieldSurvivesWritingAndReading) {
   const Config config = all_changed();
+  const Config defaults = default_config();
   for (const Field& field : fields()) {
-    std::visit([&](auto member) { EXPECT_NE(config.*member, Config().*member) << field.name; },
+    if (field.name == "model") continue;
+    std::visit([&](auto member) { EXPECT_NE(config.*member, defaults.*member) << field.name; },
                field.member);
   }
+  for (const Key& key : defaults.settings.keys())
+    EXPECT_NE(config.settings.value(key.name), key.standard) << key.name;
   EXPECT_EQ(config_from_json(to_json(config), "written"), config);
 }
 
@@ -84,8 +101,8 @@ TEST(Config, SizesOfAnEncoderSurviveWritingAndReading) {
   EXPECT_TRUE(config.trains_encoder());
 
   // Another folder has sizes of its own.
-  EXPECT_TRUE(with_settings(config, Settings{"use_finetune=false"}).text_model);
-  EXPECT_FALSE(with_settings(config, Settings{"text_encoder_path=other"}).text_model);
+  EXPECT_TRUE(with_settings(config, Lines{"use_finetune=false"}).text_model);
+  EXPECT_FALSE(with_settings(config, Lines{"text_encoder_path=other"}).text_model);
   EXPECT_EQ(without_dropout(config).text_model->hidden_dropout_prob, 0);
 }
 
@@ -95,12 +112,12 @@ TEST(Config, EncodersAreTwoAndNeedToBeNamed) {
 }
 
 TEST(Config, DefaultsSurviveWritingAndReading) {
-  EXPECT_EQ(config_from_json(to_json(Config()), "written"), Config());
+  EXPECT_EQ(config_from_json(to_json(default_config()), "written"), default_config());
 }
 
 TEST(Config, MissingKeysKeepTheirDefaults) {
-  Config expected;
-  expected.nlevels = 2;
+  Config expected = default_config();
+  expected.settings.set("nlevels", 2);
   EXPECT_EQ(config_from_json(R"({"nlevels": 2})", "my.json"), expected);
 }
 
@@ -111,25 +128,25 @@ TEST(Config, ReadsTheShapeOfGoldenFixtures) {
                  "conv1d_kernel_size_a": 3, "conv1d_kernel_size_v": 1},
       "batch_size": 6, "lr": 0.001, "unused_parameters": ["x"]})",
                                          "fixture");
-  EXPECT_EQ(config.dst_feature_dim, 20);
-  EXPECT_EQ(config.nheads, 4);
+  EXPECT_EQ(config.settings.whole("dst_feature_dim"), 20);
+  EXPECT_EQ(config.settings.whole("nheads"), 4);
   EXPECT_EQ(config.feature_dims, (SizeList{16, 5, 7}));
   EXPECT_EQ(config.seq_lens, (SizeList{12, 15, 18}));
-  EXPECT_EQ(config.batch_size, Config().batch_size);  // not the model's configuration
+  EXPECT_EQ(config.batch_size, default_config().batch_size);  // not the model's configuration
 }
 
 TEST(Config, ModalitiesFindTheirOwnPlaceInLists) {
   const Config config = all_changed();  // lists run l, a, v
-  EXPECT_EQ(config.kernel_size(Modality::language), 1);
-  EXPECT_EQ(config.kernel_size(Modality::audio), 2);
-  EXPECT_EQ(config.kernel_size(Modality::vision), 3);
+  EXPECT_EQ(branch_options(config).kernels[Modality::language], 1);
+  EXPECT_EQ(branch_options(config).kernels[Modality::audio], 2);
+  EXPECT_EQ(branch_options(config).kernels[Modality::vision], 3);
   EXPECT_EQ(config.feature_dim(Modality::audio), 5);
   EXPECT_EQ(config.feature_dim(Modality::vision), 7);
   EXPECT_EQ(config.seq_len(Modality::audio), 15);
   EXPECT_EQ(config.seq_len(Modality::vision), 18);
-  EXPECT_EQ(config.attention_dropout(Modality::language), 0.11);
-  EXPECT_EQ(config.attention_dropout(Modality::audio), 0.12);
-  EXPECT_EQ(config.attention_dropout(Modality::vision), 0.13);
+  EXPECT_EQ(branch_options(config).attention_dropout[Modality::language], 0.11);
+  EXPECT_EQ(branch_options(config).attention_dropout[Modality::audio], 0.12);
+  EXPECT_EQ(branch_options(config).attention_dropout[Modality::vision], 0.13);
 }
 
 TEST(Config, ReadsAFile) {
@@ -149,10 +166,12 @@ TEST(Config, TextThatIsNoObjectIsRefused) {
 
 TEST(Config, AnUnknownKeySuggestsTheNearest) {
   EXPECT_EQ(json_error(R"({"learing_rate": 1})"),
-            "my.json: unknown configuration key 'learing_rate'; did you mean 'learning_rate'?");
+            "my.json: unknown configuration key 'learing_rate' of the model dmd; did you mean "
+            "'learning_rate'?");
   EXPECT_EQ(setting_error("sed=1"),
-            "--set sed=1: unknown configuration key 'sed'; did you mean 'seed'?");
-  EXPECT_THAT(setting_error("zzz=1"), HasSubstr("'zzz'; expected one of name, variant, "));
+            "--set sed=1: unknown configuration key 'sed' of the model dmd; did you mean 'seed'?");
+  EXPECT_THAT(setting_error("zzz=1"),
+              HasSubstr("'zzz' of the model dmd; expected one of name, model, "));
 }
 
 TEST(Config, AValueOfAnotherTypeIsRefused) {
@@ -193,8 +212,8 @@ TEST(Config, WidthMustDivideAmongTheHeads) {
 
 TEST(Config, SettingsMayFitTogetherOnlyInTheEnd) {
   const Config config = with({"dst_feature_dim=21", "nheads=7"});
-  EXPECT_EQ(config.dst_feature_dim, 21);
-  EXPECT_EQ(config.nheads, 7);
+  EXPECT_EQ(config.settings.whole("dst_feature_dim"), 21);
+  EXPECT_EQ(config.settings.whole("nheads"), 7);
 }
 
 TEST(Config, SettingsReadTheUsualSpellings) {
@@ -220,21 +239,56 @@ TEST(Config, SettingsThatCannotBeReadAreQuoted) {
 
 TEST(Config, WithoutDropoutClearsEveryRateAndNothingElse) {
   Config expected = all_changed();
-  expected.attn_dropout = expected.attn_dropout_a = expected.attn_dropout_v = 0;
-  expected.relu_dropout = expected.embed_dropout = expected.res_dropout = 0;
-  expected.output_dropout = expected.text_dropout = 0;
+  for (const char* rate : {"attn_dropout", "attn_dropout_a", "attn_dropout_v", "relu_dropout",
+                           "embed_dropout", "res_dropout", "output_dropout", "text_dropout"})
+    expected.settings.set(rate, 0.0);
   EXPECT_EQ(without_dropout(all_changed()), expected);
 }
 
 TEST(Config, HelpHasALineAKey) {
-  const std::string help = describe_keys(Config());
-  EXPECT_EQ(static_cast<std::size_t>(std::count(help.begin(), help.end(), '\n')), fields().size());
+  const std::string help = describe_keys(default_config());
+  EXPECT_EQ(static_cast<std::size_t>(std::count(help.begin(), help.end(), '\n')),
+            fields().size() + default_config().settings.keys().size());
   EXPECT_THAT(help, HasSubstr("learning_rate"));
   EXPECT_THAT(help, HasSubstr("0.0001"));
 }
 
-TEST(Config, FieldNamesAreDistinct) {
-  for (const Field& field : fields()) EXPECT_EQ(&field_named(field.name, "test"), &field);
+TEST(Config, NamesOfKeysAreDistinct) {
+  std::set<std::string_view> names;
+  for (const Field& field : fields()) EXPECT_TRUE(names.insert(field.name).second) << field.name;
+  for (const ModelDef* model : all_models()) {
+    std::set<std::string_view> all = names;
+    for (const Key& key : model->keys) EXPECT_TRUE(all.insert(key.name).second) << key.name;
+  }
+}
+
+TEST(Config, EveryDefaultIsOneThatItsKeyMayHold) {
+  for (const ModelDef* model : all_models())
+    for (const Key& key : model->keys) EXPECT_TRUE(fits(key, key.standard)) << key.name;
+}
+
+TEST(Config, AModelIsNamedByTheFileElseByTheCaller) {
+  EXPECT_EQ(config_from_json("{}", "my.json").model, "dmd");
+  EXPECT_EQ(config_from_json(R"({"model": "dmd"})", "my.json").model, "dmd");
+  EXPECT_EQ(json_error(R"({"model": "dmb"})"),
+            "my.json: there is no model 'dmb'; did you mean 'dmd'?");
+  EXPECT_THAT(json_error(R"({"model": 3})"), HasSubstr("'model' must be text, not 3"));
+  EXPECT_THAT(setting_error("model=dmd"), HasSubstr("chosen with --model"));
+}
+
+TEST(Config, ListsHoldAsManyNumbersAsTheyShould) {
+  EXPECT_EQ(with({"homo_prior=.5,1,2,3,4,5"}).settings.list("homo_prior"),
+            (std::vector<double>{0.5, 1, 2, 3, 4, 5}));
+  EXPECT_THAT(setting_error("homo_prior=1,2"), HasSubstr("must be 6 numbers, not [1.0,2.0]"));
+  EXPECT_THAT(setting_error("homo_prior=1,2,3,4,5,x"), HasSubstr("6 numbers"));
+}
+
+TEST(Config, ReadingAKeyThatThereIsNotIsAFaultOfTheProgram) {
+  EXPECT_THAT(error_of([] { default_config().settings.real("nothing"); }), HasSubstr("'nothing'"));
+  EXPECT_THAT(error_of([] { default_config().settings.real("nlevels"); }),
+              HasSubstr("another type"));
+  EXPECT_THAT(error_of([] { default_config().settings.set("nlevels", 0); }),
+              HasSubstr("a whole number from 1"));
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 
 #include "dmd/config/config.h"
 #include "dmd/config/fields.h"
-#include "dmd/models/presets.h"
+#include "dmd/models/configuration.h"
 
 namespace dmd {
 namespace {
@@ -20,10 +20,12 @@ std::string contents(const std::string& path) {
   return text.str();
 }
 
-// The table that the page should hold.
-std::string table_of_keys() {
-  const auto defaults = nlohmann::json::parse(to_json(preset_named("mosi").config));
-  std::string table = "| key | in `mosi` | values | meaning |\n|---|---|---|---|\n";
+constexpr const char* kHead = "| key | default | values | meaning |\n|---|---|---|---|\n";
+
+// The keys of every model.
+std::string common_table() {
+  const auto defaults = nlohmann::json::parse(to_json(default_config()));
+  std::string table = kHead;
   for (const Field& field : fields()) {
     const std::string name(field.name);
     table += fmt::format("| `{}` | `{}` |{} | {} |\n", name, defaults.at(name).dump(),
@@ -32,11 +34,20 @@ std::string table_of_keys() {
   return table;
 }
 
-std::string rows_of_presets() {
-  std::string rows;
-  for (const Preset& preset : presets())
-    rows += fmt::format("| `{}` | {} |\n", preset.config.name, preset.meaning);
-  return rows;
+// A model's configurations and its own keys.
+std::string section_of(const ModelDef& model) {
+  const auto defaults = nlohmann::json::parse(to_json(default_config(model.name)));
+  std::string section = fmt::format("## {}\n\n{}.\n\n", model.name, model.paper);
+  section += "| configuration | for |\n|---|---|\n";
+  for (const Preset& preset : model.presets)
+    section += fmt::format("| `{}` | {} |\n", preset.name, preset.meaning);
+  section += fmt::format("\n{}", kHead);
+  for (const Key& key : model.keys) {
+    const std::string name(key.name);
+    section += fmt::format("| `{}` | `{}` |{} | {} |\n", name, defaults.at(name).dump(),
+                           key.range.describe(), key.meaning);
+  }
+  return section;
 }
 
 class ConfigurationPage : public testing::Test {
@@ -44,16 +55,17 @@ class ConfigurationPage : public testing::Test {
   std::string page_ = contents(TRINE_SOURCE_DIR "/docs/configuration.md");
 };
 
-TEST_F(ConfigurationPage, HoldsTheTableOfKeys) {
-  EXPECT_NE(page_.find(table_of_keys()), std::string::npos)
+TEST_F(ConfigurationPage, HoldsTheKeysOfEveryModel) {
+  EXPECT_NE(page_.find(common_table()), std::string::npos)
       << "docs/configuration.md should hold this table:\n"
-      << table_of_keys();
+      << common_table();
 }
 
-TEST_F(ConfigurationPage, NamesEveryPreset) {
-  EXPECT_NE(page_.find(rows_of_presets()), std::string::npos)
-      << "docs/configuration.md should hold these rows:\n"
-      << rows_of_presets();
+TEST_F(ConfigurationPage, HasASectionForEachModel) {
+  for (const ModelDef* model : all_models())
+    EXPECT_NE(page_.find(section_of(*model)), std::string::npos)
+        << "docs/configuration.md should hold this section:\n"
+        << section_of(*model);
 }
 
 }  // namespace

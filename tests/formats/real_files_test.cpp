@@ -55,8 +55,11 @@ TEST(RealFiles, MosiFeatures) {
   EXPECT_EQ(data.train.bert.segments.at(4), 0);
 }
 
+// Golden numbers of our own making: what PyTorch and the safetensors library wrote.
+const std::filesystem::path kGolden = TRINE_SOURCE_DIR "/tests/golden/data/dmd_small";
+
 TEST(RealFiles, PyTorchCheckpoints) {
-  TRINE_REAL_FILE(path, "fixtures/dmd_small/model.pth");
+  const std::filesystem::path path = kGolden / "model.pth";
   const TorchFile file = read_torch_file(path);
   EXPECT_EQ(file.arrays.size(), 450u);
   EXPECT_TRUE(file.skipped.empty());
@@ -66,7 +69,7 @@ TEST(RealFiles, PyTorchCheckpoints) {
 }
 
 TEST(RealFiles, SafetensorsOfTheFixtures) {
-  TRINE_REAL_FILE(path, "fixtures/dmd_small/expected.safetensors");
+  const std::filesystem::path path = kGolden / "expected.safetensors";
   const Safetensors file = read_safetensors(path);
   const Array* losses = find(file.arrays, "train.losses");
   ASSERT_NE(losses, nullptr);

@@ -1,4 +1,6 @@
 #include "dmd/verify/comparison.h"
+#include "backends/registry.h"
+#include "dmd/verify/verify.h"
 
 #include <cmath>
 #include <limits>
@@ -56,8 +58,8 @@ TEST(GroupError, KeepsTheWorst) {
 }
 
 TEST(Verify, NamesTheFileThatIsMissing) {
-  const auto runner = run_on_host();
-  EXPECT_THAT([&] { verify("/nowhere", *runner); },
+  trine::Session session(trine::open_device("reference"));
+  EXPECT_THAT([&] { verify("/nowhere", session); },
               ThrowsMessage<trine::Error>(HasSubstr("/nowhere/config.json")));
 }
 

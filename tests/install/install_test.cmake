@@ -21,3 +21,17 @@ run(${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR}/consumer -B ${work}/consumer -
 run(${CMAKE_COMMAND} --build ${work}/consumer --config ${CONFIG})
 run(${work}/consumer/consumer)
 run(${prefix}/bin/dmd devices)
+
+# A model from outside has every command: it is listed, trained, scored and refused by the others.
+set(mine ${work}/consumer/mean_pooling)
+set(run ${work}/run)
+run(${mine} models)
+run(${mine} train --model mean_pooling --data synthetic:60 --epochs 2 --device cpu --config small
+    --out ${run})
+run(${mine} eval --checkpoint ${run} --data synthetic:60 --device cpu)
+run(${mine} predict --checkpoint ${run} --data synthetic:60 --device cpu --out ${work}/out.csv)
+execute_process(COMMAND ${prefix}/bin/dmd eval --checkpoint ${run} --data synthetic:60
+                RESULT_VARIABLE status ERROR_VARIABLE said)
+if(status EQUAL 0 OR NOT said MATCHES "there is no model 'mean_pooling'")
+  message(FATAL_ERROR "a program without the model should name it, and said: ${said}")
+endif()

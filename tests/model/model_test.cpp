@@ -6,8 +6,7 @@
 #include <gmock/gmock.h>
 
 #include "dmd/models/blocks/graph_unit.h"
-#include "dmd/models/dmd/losses.h"
-#include "dmd/models/dmd/network.h"
+#include "dmd/models/configuration.h"
 #include "dmd/models/presets.h"
 #include "dmd/models/programs.h"
 #include "engine/error.h"
@@ -32,10 +31,10 @@ using trine::nn::ParameterStore;
 constexpr std::int64_t kBatch = 3;
 
 Config small() {
-  Config config = without_dropout(preset_named("tiny").config);
-  config.dst_feature_dim = 8;
-  config.nheads = 2;
-  config.nlevels = 1;
+  Config config = without_dropout(preset_config("tiny"));
+  config.settings.set("dst_feature_dim", 8);
+  config.settings.set("nheads", 2);
+  config.settings.set("nlevels", 1);
   config.feature_dims = {5, 4, 3};
   config.seq_lens = {6, 7, 5};
   return config;
@@ -82,7 +81,7 @@ Ran run(Graph& graph, const ParameterStore& store) {
 }
 
 Ran run_accumulate(const Config& config) {
-  ParameterStore store = declare_parameters(config);
+  ParameterStore store = declare(config).store;
   Graph graph;
   build_accumulate(graph, store, config, kBatch);
   return run(graph, store);
@@ -96,7 +95,7 @@ double sum_of(const HostTensor& tensor) {
 
 TEST(Programs, AgreeOnTheParameters) {
   const Config config = small();
-  ParameterStore store = declare_parameters(config);
+  ParameterStore store = declare(config).store;
   const std::int64_t size = store.arena_size();
   Graph accumulate, apply, eval;
   build_accumulate(accumulate, store, config, 4);
@@ -108,13 +107,13 @@ TEST(Programs, AgreeOnTheParameters) {
 TEST(Programs, NeedTheSizesOfTheData) {
   Config config = small();
   config.seq_lens = {};
-  EXPECT_THAT([&] { declare_parameters(config); },
+  EXPECT_THAT([&] { declare(config); },
               ThrowsMessage<trine::Error>(HasSubstr("take the sizes from the data")));
 }
 
 TEST(Programs, ApplyMovesEveryTrainedParameterAndClearsTheGradients) {
   const Config config = small();
-  ParameterStore store = declare_parameters(config);
+  ParameterStore store = declare(config).store;
   Graph accumulate, apply;
   build_accumulate(accumulate, store, config, kBatch);
   build_apply(apply, store, config);
@@ -136,14 +135,14 @@ TEST(Programs, ApplyMovesEveryTrainedParameterAndClearsTheGradients) {
 
 TEST(Programs, DropOutOnlyWhenTheyTrain) {
   Config config = small();
-  config.output_dropout = 0.5;
-  ParameterStore store = declare_parameters(config);
+  config.settings.set("output_dropout", 0.5);
+  ParameterStore store = declare(config).store;
   Graph accumulate, eval;
   build_accumulate(accumulate, store, config, kBatch);
   build_eval(eval, store, config, kBatch);
   const Ran evaluated = run(eval, store);
   EXPECT_NE(run(accumulate, store)["output"], evaluated["output"]);
-  config.output_dropout = 0;
+  config.settings.set("output_dropout", 0);
   Graph without;
   build_eval(without, store, config, kBatch);
   EXPECT_EQ(run(without, store)["output"], evaluated["output"]);
@@ -152,9 +151,9 @@ TEST(Programs, DropOutOnlyWhenTheyTrain) {
 // A modality that is d wide already is not projected, and its projection stays without gradient.
 TEST(Model, SkipsTheProjectionOfAModalityAsWideAsItself) {
   Config config = small();
-  config.feature_dims[0] = config.dst_feature_dim;
-  config.conv1d_kernel_size_l = 1;
-  ParameterStore store = declare_parameters(config);
+  config.feature_dims[0] = config.settings.whole("dst_feature_dim");
+  config.settings.set("conv1d_kernel_size_l", 1);
+  ParameterStore store = declare(config).store;
   EXPECT_THAT(names_of(store), Contains("proj_l.weight"));
   Graph graph;
   build_accumulate(graph, store, config, kBatch);
@@ -178,14 +177,13 @@ TEST(GraphUnit, EdgesRunOverStudentsThenTeachers) {
 TEST(GraphUnit, EdgesOfASampleAddUpToOne) {
   const Ran ran = run_accumulate(small());
   for (const char* unit : {"homo", "hetero"}) {
-    EXPECT_NEAR(sum_of(ran.fetched.at(fmt::format("edges.{}", unit))), kBatch, 1e-9);
-    EXPECT_NEAR(sum_of(ran.fetched.at(fmt::format("mean_edges.{}", unit))), 1, 1e-6);
+    EXPECT_NEAR(sum_of(ran.fetched.at(fmt::format("edges_{}", unit))), kBatch, 1e-9);
   }
 }
 
 TEST(PaperVariant, CountsItsOwnTerms) {
   Config config = small();
-  config.variant = Variant::paper;
+  config.settings.set("variant", "paper");
   const Ran ran = run_accumulate(config);
   EXPECT_EQ(ran["loss.homo_reg"], 0);
   EXPECT_EQ(ran["loss.hetero_reg"], 0);
@@ -206,15 +204,15 @@ TEST(PaperVariant, CountsItsOwnTerms) {
 // teacher|.
 TEST(PaperVariant, WeighsDistillationByTheLearnedEdges) {
   Config config = small();
-  config.variant = Variant::paper;
+  config.settings.set("variant", "paper");
   const Ran ran = run_accumulate(config);
   double expected = 0;
   for (std::size_t b = 0; b < kBatch; ++b)
     for (std::size_t x = 0; x < kEdges; ++x) {
       const auto logit = [&](Modality m) {
-        return ran.fetched.at(named("logits_{}_homo", m)).values[b];
+        return ran.fetched.at(named("logit_homo_{}", m)).values[b];
       };
-      expected += ran.fetched.at("edges.homo").values[b * kEdges + x] *
+      expected += ran.fetched.at("edges_homo").values[b * kEdges + x] *
                   std::abs(logit(kEdgeList[x].student) - logit(kEdgeList[x].teacher));
     }
   EXPECT_NEAR(ran["loss.homo_logit"], expected / kBatch, 1e-7);
@@ -222,8 +220,8 @@ TEST(PaperVariant, WeighsDistillationByTheLearnedEdges) {
 
 TEST(Ablation, WithoutDecouplingNeitherItsLayersNorItsLossesExist) {
   Config config = small();
-  config.decoupling = false;
-  EXPECT_THAT(names_of(declare_parameters(config)),
+  config.settings.set("decoupling", false);
+  EXPECT_THAT(names_of(declare(config).store),
               Not(Contains(testing::AnyOf(StartsWith("encoder_"), StartsWith("decoder_"),
                                           StartsWith("align_c_")))));
   const Ran ran = run_accumulate(config);
@@ -235,10 +233,10 @@ TEST(Ablation, WithoutDecouplingNeitherItsLayersNorItsLossesExist) {
 TEST(Ablation, AUnitThatIsLeftOutHasNoParametersEdgesOrLosses) {
   for (const std::string unit : {"homo", "hetero"}) {
     Config config = small();
-    (unit == "homo" ? config.homo_distillation : config.hetero_distillation) = false;
-    EXPECT_THAT(names_of(declare_parameters(config)), Not(Contains(StartsWith(unit + "."))));
+    config.settings.set(unit + "_distillation", false);
+    EXPECT_THAT(names_of(declare(config).store), Not(Contains(StartsWith(unit + "."))));
     const Ran ran = run_accumulate(config);
-    EXPECT_THAT(ran.fetched.at("edges." + unit).values, Each(0.0));
+    EXPECT_THAT(ran.fetched.at("edges_" + unit).values, Each(0.0));
     for (const char* term : {"reg", "logit", "repr"})
       EXPECT_EQ(ran[fmt::format("loss.{}_{}", unit, term)], 0) << unit << term;
     const std::string other = unit == "homo" ? "hetero" : "homo";
@@ -248,9 +246,9 @@ TEST(Ablation, AUnitThatIsLeftOutHasNoParametersEdgesOrLosses) {
 
 TEST(Ablation, WithoutCrossAttentionNoModalityReachesAnothersExclusiveHead) {
   Config config = small();
-  config.cross_attention = false;
-  EXPECT_THAT(names_of(declare_parameters(config)), Not(Contains(HasSubstr("_with_"))));
-  ParameterStore store = declare_parameters(config);
+  config.settings.set("cross_attention", false);
+  EXPECT_THAT(names_of(declare(config).store), Not(Contains(HasSubstr("_with_"))));
+  ParameterStore store = declare(config).store;
   Graph graph;
   build_eval(graph, store, config, kBatch);
   const Ran before = run(graph, store);
@@ -263,10 +261,10 @@ TEST(Ablation, WithoutCrossAttentionNoModalityReachesAnothersExclusiveHead) {
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     const std::string& name = graph.fetches()[i].name;
     const bool same = after[i].values == before.fetched.at(name).values;
-    if (name == "logits_l_hetero" || name == "logits_v_hetero") {
+    if (name == "logit_hetero_l" || name == "logit_hetero_v") {
       EXPECT_TRUE(same) << name;
     }
-    if (name == "logits_a_hetero" || name == "output") {
+    if (name == "logit_hetero_a" || name == "output") {
       EXPECT_FALSE(same) << name;
     }
   }

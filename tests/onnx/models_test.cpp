@@ -7,13 +7,14 @@
 #include "backends/cpu/cpu.h"
 #include "dmd/data/synthetic.h"
 #include "dmd/export/onnx.h"
+#include "dmd/models/configuration.h"
+#include "dmd/models/presets.h"
 #include "dmd/models/programs.h"
 #include "dmd/runtime/inference.h"
 #include "dmd/runtime/predictions.h"
 #include "dmd/text/pretrained.h"
 #include "dmd/verify/fixture.h"
 #include "engine/philox.h"
-#include "tests/formats/test_files.h"
 #include "tests/onnx/runtime.h"
 #include "tests/support/arena_arrays.h"
 #include "tests/support/dmd_programs.h"
@@ -31,7 +32,7 @@ constexpr std::int64_t kTokens = 6;
 
 // Initial values with a little noise on all, as many parameters begin as zeros or ones.
 Checkpoint random_checkpoint(const Config& config) {
-  const trine::nn::ParameterStore store = declare_parameters(config);
+  const trine::nn::ParameterStore store = declare(config).store;
   std::vector<float> arena = store.initial_values(1);
   for (std::size_t i = 0; i < arena.size(); ++i)
     arena[i] += 0.1f * (trine::random_uniform(7, 0, 0, i) - 0.5f);
@@ -107,28 +108,26 @@ io::NamedArrays inputs_of(const Split& split) {
 
 // ---- What is expected ----
 
-io::NamedArray edges_of(const Predictions& predictions, std::string_view unit) {
-  std::vector<float> edges;
-  const auto n = static_cast<std::int64_t>(predictions.output.size());
-  for (std::size_t row = 0; row < predictions.output.size(); ++row)
-    for (const Column& edge : predictions.edges)
-      if (edge.name.starts_with(unit)) edges.push_back(edge.values[row]);
-  return {fmt::format("edges_{}", unit), io::Array::from(edges, {n, 6})};
+io::NamedArray array_of(const PredictedOutput& output) {
+  const auto rows = static_cast<std::int64_t>(output.columns.front().values.size());
+  std::vector<float> values;
+  for (std::size_t row = 0; row < output.columns.front().values.size(); ++row)
+    for (const Column& column : output.columns) values.push_back(column.values[row]);
+  return {output.info.name,
+          io::Array::from(values, {rows, static_cast<std::int64_t>(output.columns.size())})};
 }
 
 // The predictions of the program itself, with those edges that the checkpoint has.
 io::NamedArrays predicted(const Checkpoint& checkpoint, Split split) {
-  const auto cpu = [] { return trine::make_cpu_backend(1); };
-  encode_text(split, checkpoint, inference_config(checkpoint, std::nullopt), cpu);
-  DeviceModel model = load_model(checkpoint, std::nullopt, input_sizes(split), cpu());
-  const Predictions predictions = predict(model, split);
-  const auto column = [&](const std::string& name, const std::vector<float>& values) {
-    return io::NamedArray{name, io::Array::from(values, {split.size(), 1})};
-  };
-  io::NamedArrays outputs{column("output", predictions.output)};
-  for (const Column& head : predictions.heads) outputs.push_back(column(head.name, head.values));
-  for (const char* unit : {"homo", "hetero"})
-    if (has_unit(checkpoint, unit)) outputs.push_back(edges_of(predictions, unit));
+  const std::shared_ptr<trine::Backend> cpu = trine::make_cpu_backend(1);
+  const Config config = inference_config(checkpoint, std::nullopt);
+  encode_text(split, checkpoint, config, cpu);
+  DeviceModel model = load_model(checkpoint, config, input_sizes(split), cpu);
+  const std::vector<OutputInfo> there = outputs_in(checkpoint, model.declared().outputs);
+  io::NamedArrays outputs;
+  for (const PredictedOutput& output : predict(model, split).outputs)
+    if (std::ranges::find(there, output.info.name, &OutputInfo::name) != there.end())
+      outputs.push_back(array_of(output));
   return outputs;
 }
 
@@ -172,10 +171,7 @@ TEST(OnnxModels, TextEncodersInFrontAgreeWithPredict) {
 
 // The numbers of the authors' program, without our engine between.
 TEST(OnnxModels, FixtureAgreesWithTheAuthorsProgram) {
-  const std::filesystem::path folder = formats::shared_file("fixtures/dmd_small");
-  if (!std::filesystem::exists(folder))
-    GTEST_SKIP() << "no golden numbers at " << folder
-                 << ": set TRINE_SHARED to the folder that holds fixtures/";
+  const std::filesystem::path folder = TRINE_SOURCE_DIR "/tests/golden/data/dmd_small";
   TRINE_NEEDS_ONNX_RUNTIME();
   const Fixture fixture = read_fixture(folder);
   const OnnxModel made = onnx_model(fixture.parameters, fixture.config, std::nullopt);
@@ -190,7 +186,11 @@ TEST(OnnxModels, FixtureAgreesWithTheAuthorsProgram) {
     outputs.push_back({name, io::Array::from(theirs.to_f32(), theirs.shape())});
   };
   expect("output", "forward.output_logit");
-  for (const HeadSource& head : head_sources()) expect(head.name, "forward." + head.fetch);
+  expect("logit_c", "forward.logits_c");
+  for (const Modality m : kModalities) {
+    expect(named("logit_homo_{}", m), named("forward.logits_{}_homo", m));
+    expect(named("logit_hetero_{}", m), named("forward.logits_{}_hetero", m));
+  }
   // The authors keep edges as (6, batch).
   for (const char* unit : {"homo", "hetero"}) {
     const std::vector<float> theirs = fixture.expect(fmt::format("edges.{}", unit)).to_f32();

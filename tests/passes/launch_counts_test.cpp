@@ -14,7 +14,7 @@ namespace {
 // The plan of a program through the null device, which takes any plan and runs none.
 Plan planned(const Graph& graph, const dmd::Config& config) {
   Session session(make_null_backend());
-  const std::int64_t elements = dmd::declare_parameters(config).arena_size();
+  const std::int64_t elements = dmd::declare(config).store.arena_size();
   for (const char* arena : {nn::kParameters, nn::kGradients, optim::kAdamMean, optim::kAdamSquare})
     session.create_state(arena, elements);
   return session.compile(graph, "counted").plan();

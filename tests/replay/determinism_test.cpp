@@ -30,7 +30,7 @@ struct Trace {
 Trace train(const char* passes, int threads) {
   Session session = open({"cpu", passes}, threads);
   const dmd::Config config = dmd::standard_config("tiny");
-  nn::ParameterStore store = dmd::declare_parameters(config);
+  nn::ParameterStore store = dmd::declare(config).store;
   create_arenas(session, store);
   session.write_state(nn::kParameters, 0, store.initial_values(kSeed));
   Graph accumulate_graph, apply_graph;

@@ -10,14 +10,9 @@
 
 namespace dmd {
 
-inline Config standard_config(std::string_view preset) {
-  const Preset& named = preset_named(preset);
-  return fitted_to(named.config, named.standard);
-}
-
 inline trine::Graph accumulate_graph(std::string_view preset, std::int64_t batch) {
   const Config config = standard_config(preset);
-  trine::nn::ParameterStore store = declare_parameters(config);
+  trine::nn::ParameterStore store = declare(config).store;
   trine::Graph graph;
   build_accumulate(graph, store, config, batch);
   return graph;
@@ -25,7 +20,7 @@ inline trine::Graph accumulate_graph(std::string_view preset, std::int64_t batch
 
 inline trine::Graph apply_graph(std::string_view preset) {
   const Config config = standard_config(preset);
-  trine::nn::ParameterStore store = declare_parameters(config);
+  trine::nn::ParameterStore store = declare(config).store;
   trine::Graph graph;
   build_apply(graph, store, config);
   return graph;

@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 
+#include "dmd/models/configuration.h"
 #include "tests/support/errors.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/text_encoder/fixture.h"
@@ -83,7 +84,7 @@ TEST_F(EncoderFolder, NeedsSizesThatCanBe) {
 }
 
 TEST_F(EncoderFolder, MustBeOfTheKindThatIsAskedFor) {
-  Config config;
+  Config config = default_config();
   config.text_encoder = TextEncoder::roberta;
   config.text_encoder_path = here().string();
   EXPECT_THAT(error_of([&] { with_text_model(config); }),
@@ -91,7 +92,7 @@ TEST_F(EncoderFolder, MustBeOfTheKindThatIsAskedFor) {
 }
 
 TEST_F(EncoderFolder, WithoutANameIsTheStandardEncoder) {
-  Config config;
+  Config config = default_config();
   config.text_encoder = TextEncoder::roberta;
   EXPECT_EQ(with_text_model(config).text_model->vocab_size, 50265);
   EXPECT_FALSE(with_text_model(Config()).text_model);

@@ -17,9 +17,9 @@ using testing::FloatNear;
 using testing::HasSubstr;
 using testing::Pointwise;
 
-std::vector<std::string> names_of(const std::vector<Column>& columns) {
+std::vector<std::string> names_of(const std::vector<const Column*>& columns) {
   std::vector<std::string> names;
-  for (const Column& column : columns) names.push_back(column.name);
+  for (const Column* column : columns) names.push_back(column->name);
   return names;
 }
 
@@ -34,17 +34,18 @@ TEST(Predict, GivesEveryHeadAndEdgeOfEveryUtterance) {
   const Dataset dataset = data();
   const Predictions predictions = predict(on_device, dataset.train);
 
-  EXPECT_EQ(predictions.output.size(), 37u);
-  EXPECT_THAT(names_of(predictions.heads),
+  const auto heads = predictions.columns(dmd::OutputKind::head);
+  const auto edges = predictions.columns(dmd::OutputKind::edges);
+  EXPECT_EQ(predictions.prediction().size(), 37u);
+  EXPECT_THAT(names_of(heads),
               testing::ElementsAre("logit_c", "logit_homo_l", "logit_homo_v", "logit_homo_a",
                                    "logit_hetero_l", "logit_hetero_v", "logit_hetero_a"));
-  for (const Column& head : predictions.heads) EXPECT_EQ(head.values.size(), 37u);
-  ASSERT_EQ(predictions.edges.size(), 12u);
+  for (const Column* head : heads) EXPECT_EQ(head->values.size(), 37u);
+  ASSERT_EQ(edges.size(), 12u);
   for (std::size_t unit : {0u, 6u}) {
     for (std::size_t row = 0; row < 37; ++row) {
       double sum = 0;
-      for (std::size_t edge = 0; edge < 6; ++edge)
-        sum += predictions.edges[unit + edge].values.at(row);
+      for (std::size_t edge = 0; edge < 6; ++edge) sum += edges[unit + edge]->values.at(row);
       EXPECT_NEAR(sum, 1, 1e-5);
     }
   }
@@ -56,9 +57,12 @@ TEST(Predict, DoesNotDependOnTheBatchesThatItIsCutInto) {
   DeviceModel a = initial_model(config()), b = initial_model(other_batches);
   const Dataset dataset = data();
   const Predictions in_eights = predict(a, dataset.valid), in_fives = predict(b, dataset.valid);
-  EXPECT_THAT(in_fives.output, Pointwise(FloatNear(1e-5f), in_eights.output));
-  for (std::size_t i = 0; i < in_eights.edges.size(); ++i)
-    EXPECT_THAT(in_fives.edges[i].values, Pointwise(FloatNear(1e-5f), in_eights.edges[i].values));
+  EXPECT_THAT(in_fives.prediction(), Pointwise(FloatNear(1e-5f), in_eights.prediction()));
+  const auto eights = in_eights.columns(dmd::OutputKind::edges);
+  const auto fives = in_fives.columns(dmd::OutputKind::edges);
+  ASSERT_EQ(fives.size(), eights.size());
+  for (std::size_t i = 0; i < eights.size(); ++i)
+    EXPECT_THAT(fives[i]->values, Pointwise(FloatNear(1e-5f), eights[i]->values));
 }
 
 TEST(Predict, RefusesASplitOfOtherSizes) {

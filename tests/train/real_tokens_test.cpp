@@ -111,7 +111,7 @@ std::set<std::int32_t> moved_rows(const dmd::Checkpoint& last, const std::filesy
 TEST_P(RealTokens, TrainAModel) {
   const RunFolder files{folder_ / "run"};
   Dataset prepared = data_;
-  dmd::prepare_text(prepared, config_, [] { return trine::make_cpu_backend(1); });
+  dmd::prepare_text(prepared, config_, trine::make_cpu_backend(1));
   DeviceModel on_device = model(config_);
   Trainer trainer = Trainer::begin(on_device, prepared, files);
   EXPECT_EQ(run(trainer), Ending::all_epochs);

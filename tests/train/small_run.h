@@ -12,6 +12,7 @@
 #include "dmd/config/config.h"
 #include "dmd/data/input_sizes.h"
 #include "dmd/data/synthetic.h"
+#include "dmd/models/configuration.h"
 #include "dmd/report/csv.h"
 #include "dmd/train/trainer.h"
 #include "tests/support/temporary_folder.h"
@@ -33,14 +34,14 @@ inline Dataset data() {
 }
 
 inline Config config() {
-  Config config;
+  Config config = dmd::default_config();
   config.name = "small";
-  config.dst_feature_dim = 8;
-  config.nheads = 2;
-  config.nlevels = 1;
-  config.conv1d_kernel_size_l = 1;
-  config.conv1d_kernel_size_a = 2;
-  config.conv1d_kernel_size_v = 3;
+  config.settings.set("dst_feature_dim", 8);
+  config.settings.set("nheads", 2);
+  config.settings.set("nlevels", 1);
+  config.settings.set("conv1d_kernel_size_l", 1);
+  config.settings.set("conv1d_kernel_size_a", 2);
+  config.settings.set("conv1d_kernel_size_v", 3);
   config.batch_size = 8;
   config.learning_rate = 3e-3;
   config.update_epochs = 2;

@@ -66,7 +66,7 @@ Config bert_config(bool finetune) { return encoder_config(TextEncoder::bert, fin
 
 Dataset prepared(const Config& config) {
   Dataset dataset = data_with_tokens(config);
-  dmd::prepare_text(dataset, config, [] { return trine::make_cpu_backend(1); });
+  dmd::prepare_text(dataset, config, trine::make_cpu_backend(1));
   return dataset;
 }
 
@@ -116,12 +116,12 @@ TEST_P(WithEncoder, IsScoredAsInTheRun) {
   const Checkpoint last = dmd::read_checkpoint(files.last());
   EXPECT_EQ(has_encoder(last), finetune());
   Split split = data_with_tokens(with_).test;
-  encode_text(split, last, inference_config(last, std::nullopt),
-              [] { return trine::make_cpu_backend(1); });
+  const Config config = inference_config(last, std::nullopt);
+  encode_text(split, last, config, trine::make_cpu_backend(1));
   DeviceModel loaded =
-      dmd::load_model(last, std::nullopt, dmd::input_sizes(split), trine::make_cpu_backend(1));
-  EXPECT_THAT(predict(loaded, split).output,
-              testing::Pointwise(testing::FloatNear(1e-5f), in_run.output));
+      dmd::load_model(last, config, dmd::input_sizes(split), trine::make_cpu_backend(1));
+  EXPECT_THAT(predict(loaded, split).prediction(),
+              testing::Pointwise(testing::FloatNear(1e-5f), in_run.prediction()));
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, WithEncoder,
@@ -176,11 +176,11 @@ class ParametersAlone : public testing::TestWithParam<TextEncoder> {
  protected:
   std::vector<float> scores(const Checkpoint& checkpoint, const std::optional<Config>& given) {
     Split split = data_with_tokens(with_).test;
-    encode_text(split, checkpoint, inference_config(checkpoint, given),
-                [] { return trine::make_cpu_backend(1); });
+    const Config config = inference_config(checkpoint, given);
+    encode_text(split, checkpoint, config, trine::make_cpu_backend(1));
     DeviceModel loaded =
-        dmd::load_model(checkpoint, given, dmd::input_sizes(split), trine::make_cpu_backend(1));
-    return predict(loaded, split).output;
+        dmd::load_model(checkpoint, config, dmd::input_sizes(split), trine::make_cpu_backend(1));
+    return predict(loaded, split).prediction();
   }
 
   Config with_ = encoder_config(GetParam(), true);

@@ -105,7 +105,7 @@ TEST(VulkanLoss, NamesTheStepsAndLeavesTheLastCheckpoint) {
   EXPECT_THAT(said,
               ContainsRegex("lost while 'accumulate batch 8' ran steps 0 \\(.+ in .+\\) to "));
   EXPECT_THAT(said, HasSubstr("The last checkpoint is intact"));
-  EXPECT_EQ(dmd::read_checkpoint(folder.last()).training->epoch, 2);
+  EXPECT_EQ(dmd::training_state_of(dmd::read_checkpoint(folder.last())).epoch, 2);
   EXPECT_EQ(small_run::resume(folder), dmd::Ending::all_epochs);
 }
 

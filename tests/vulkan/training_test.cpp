@@ -67,8 +67,8 @@ TEST(VulkanTraining, FollowsTheProcessorsCurveWithDropout) {
   TRINE_NEEDS_VULKAN();
   Config config = small_run::config();
   config.learning_rate = 1e-4;
-  ASSERT_GT(config.attn_dropout, 0);
-  ASSERT_GT(config.output_dropout, 0);
+  ASSERT_GT(config.settings.real("attn_dropout"), 0);
+  ASSERT_GT(config.settings.real("output_dropout"), 0);
   const std::vector<double> expected = curve_on("cpu", config);
   const std::vector<double> actual = curve_on("vulkan", config);
   EXPECT_NE(expected.front(), expected.back());

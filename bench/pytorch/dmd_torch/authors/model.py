@@ -30,7 +30,8 @@ class AuthorsDmd(DmdParameters):
 
         for m in MODALITIES:
             self.add_module(f"self_attentions_c_{m}", transformer(config.width, config.levels, m))
-            self.add_module(f"trans_{m}_mem", transformer(2 * config.width, config.memory_levels, m))
+            # Language's rate for all three, as the authors' program has it.
+            self.add_module(f"trans_{m}_mem", transformer(2 * config.width, config.memory_levels, "l"))
         for m, n in CROSS_PAIRS:
             self.add_module(f"trans_{m}_with_{n}", transformer(config.width, config.levels, n))
 

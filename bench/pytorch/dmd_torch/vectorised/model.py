@@ -32,12 +32,13 @@ class VectorisedDmd(DmdParameters):
                 for group in group_members(members, stacked)
             )
 
-        def member(name: str, query: str, key: str) -> Member:
-            return Member(name, config.steps(query), config.steps(key), config.attn_dropout[key])
+        def member(name: str, query: str, key: str, attn: str | None = None) -> Member:
+            return Member(name, config.steps(query), config.steps(key), config.attn_dropout[attn or key])
 
         irrelevant = [member(f"self_attentions_c_{m}", m, m) for m in MODALITIES]
         cross = [member(f"trans_{m}_with_{n}", m, n) for m, n in CROSS_PAIRS]
-        memory = [member(f"trans_{m}_mem", m, m) for m in MODALITIES]
+        # Language's rate for all three, as the authors' program has it.
+        memory = [member(f"trans_{m}_mem", m, m, "l") for m in MODALITIES]
         self.irrelevant_stacks = stacks(irrelevant, config.width, config.levels)
         self.cross_stacks = stacks(cross, config.width, config.levels)
         self.memory_stacks = stacks(memory, 2 * config.width, config.memory_levels)
