@@ -1,4 +1,4 @@
-// Whole DMD models: ONNX Runtime gives what `dmd predict` gives, for any batch size.
+// Whole models: ONNX Runtime gives what `dmd predict` gives, for any batch size.
 #include <algorithm>
 #include <array>
 
@@ -145,8 +145,11 @@ void add(Comparison& comparison, const std::string& name, const Checkpoint& chec
 TEST(OnnxModels, PresetsAgreeWithPredict) {
   TRINE_NEEDS_ONNX_RUNTIME();
   Comparison comparison;
-  for (const char* preset : {"tiny", "mosi", "mosei"})
-    add(comparison, preset, random_checkpoint(standard_config(preset)));
+  for (const ModelDef* model : all_models())
+    for (const Preset& preset : model->presets)
+      if (!preset.name.ends_with("unaligned"))  // longer, and nothing else
+        add(comparison, fmt::format("{}-{}", model->name, preset.name),
+            random_checkpoint(standard_config(preset.name, model->name)));
   comparison.expect_agreement();
 }
 

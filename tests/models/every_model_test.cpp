@@ -1,0 +1,243 @@
+// What holds of every model that is registered: a new one is tested here without a line.
+#include <cmath>
+#include <set>
+#include <sstream>
+
+#include <gmock/gmock.h>
+
+#include "backends/cpu/cpu.h"
+#include "backends/registry.h"
+#include "dmd/data/synthetic.h"
+#include "dmd/models/configuration.h"
+#include "dmd/models/presets.h"
+#include "dmd/models/programs.h"
+#include "dmd/runtime/inference.h"
+#include "dmd/runtime/predictions.h"
+#include "dmd/train/trainer.h"
+#include "engine/evaluate.h"
+#include "engine/philox.h"
+#include "tests/support/errors.h"
+#include "tests/support/temporary_folder.h"
+
+namespace dmd {
+namespace {
+
+using testing::HasSubstr;
+using trine::Bindings;
+using trine::Graph;
+using trine::HostTensor;
+
+Dataset data() {
+  return make_synthetic(
+             {.train = 37, .valid = 11, .test = 6, .widths = {6, 5, 4}, .steps = {5, 6, 7}})
+      .data;
+}
+
+class EveryModel : public testing::TestWithParam<const ModelDef*> {
+ protected:
+  const ModelDef& model() const { return *GetParam(); }
+
+  // The model's smallest configuration, which each has under this name, at the sizes of data().
+  Config config() const {
+    Config config = fitted_to(preset_config("tiny", model().name), input_sizes(data().train));
+    config.batch_size = 8;
+    config.epochs = 2;
+    return config;
+  }
+};
+
+double draw(std::uint32_t stream, std::uint64_t index) {
+  return 2.0 * trine::random_uniform(5, stream, 0, index) - 1.0;
+}
+
+// Inputs and parameters of an accumulating program, in double.
+Bindings bindings_for(const Graph& graph, const trine::nn::ParameterStore& store) {
+  Bindings bindings;
+  const std::vector<float> start = store.initial_values(3);
+  std::vector<double>& parameters = bindings.states[trine::nn::kParameters];
+  // Initial zeros and ones would hide what depends on them.
+  for (std::size_t i = 0; i < start.size(); ++i) parameters.push_back(start[i] + 0.05 * draw(1, i));
+  bindings.states[trine::nn::kGradients].assign(start.size(), 0.0);
+  std::uint32_t stream = 2;
+  for (const trine::Node& node : graph.nodes()) {
+    if (node.op->name != "input") continue;
+    HostTensor value(node.outputs[0]);
+    for (std::int64_t i = 0; i < value.size(); ++i)
+      value[i] = draw(stream, static_cast<std::uint64_t>(i));
+    bindings.inputs[node.attrs.text("name")] = value;
+    ++stream;
+  }
+  return bindings;
+}
+
+TEST_P(EveryModel, NamesItsTotalAndItsPredictionFirst) {
+  const Declaration declared = declare(config());
+  EXPECT_EQ(declared.losses.front(), "total");
+  EXPECT_EQ(declared.prediction().kind, OutputKind::prediction);
+  for (const OutputInfo& output : declared.outputs) EXPECT_FALSE(output.meaning.empty());
+  EXPECT_FALSE(model().paper.empty());
+}
+
+// Distillation cuts the teachers' gradients off, so no slope shows there; golden numbers do.
+Config without_distillation(Config config) {
+  for (const Key& key : config.settings.keys())
+    if (key.name.ends_with("_distillation")) config.settings.set(key.name, false);
+  return config;
+}
+
+// The slope of the total along a random direction through all parameters.
+TEST_P(EveryModel, HasTheGradientsOfItsLoss) {
+  Config smooth = without_distillation(without_dropout(config()));
+  smooth.grad_clip = 1e30;
+  trine::nn::ParameterStore store = declare(smooth).store;
+  Graph graph;
+  build_accumulate(graph, store, smooth, /*batch=*/3);
+  const Bindings start = bindings_for(graph, store);
+  const auto total_at = [&](double step) {
+    Bindings moved = start;
+    std::vector<double>& parameters = moved.states[trine::nn::kParameters];
+    for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i] += step * draw(99, i);
+    const trine::Tensors total{graph.tensor(graph.fetches().front().value)};
+    const double value = evaluate(graph, total, moved).front()[0];
+    return std::pair(value, moved.states[trine::nn::kGradients]);
+  };
+  ASSERT_EQ(graph.fetches().front().name, "loss.total");
+  double along = 0;
+  const std::vector<double> gradients = total_at(0).second;
+  for (std::size_t i = 0; i < gradients.size(); ++i) along += gradients[i] * draw(99, i);
+  constexpr double kStep = 1e-7;
+  const double slope = (total_at(kStep).first - total_at(-kStep).first) / (2 * kStep);
+  EXPECT_NEAR(along, slope, 1e-4 * std::max(std::abs(slope), 1.0));
+  EXPECT_GT(std::abs(slope), 1e-3);
+}
+
+Ending train(const Config& config, const RunFolder& folder, int batches) {
+  const Dataset dataset = data();
+  DeviceModel on_device(trine::make_cpu_backend(1), config);
+  const bool resumes = std::filesystem::exists(folder.last());
+  Trainer trainer =
+      resumes ? Trainer::resume(on_device, dataset, folder, read_checkpoint(folder.last()))
+              : Trainer::begin(on_device, dataset, folder);
+  std::ostringstream out;
+  Progress progress(out, {});
+  return trainer.run([&] { return --batches == 0; }, progress);
+}
+
+std::string without_seconds(const std::filesystem::path& history) {
+  std::string all;
+  std::istringstream lines(contents_of(history));
+  for (std::string line; std::getline(lines, line);) all += line.substr(0, line.rfind(',')) + "\n";
+  return all;
+}
+
+TEST_P(EveryModel, GoesOnBitForBitWhereItStopped) {
+  const TemporaryFolder folder;
+  const RunFolder whole{folder / "whole"}, cut{folder / "cut"};
+  EXPECT_EQ(train(config(), whole, -1), Ending::all_epochs);
+  EXPECT_EQ(train(config(), cut, 3), Ending::interrupted);
+  EXPECT_EQ(train(config(), cut, 4), Ending::interrupted);
+  EXPECT_EQ(train(config(), cut, -1), Ending::all_epochs);
+  EXPECT_EQ(without_seconds(cut.history()), without_seconds(whole.history()));
+}
+
+TEST_P(EveryModel, ScoresFromItsCheckpoint) {
+  const TemporaryFolder folder;
+  const RunFolder files{folder / "run"};
+  train(config(), files, -1);
+  const Checkpoint checkpoint = read_checkpoint(files.path);
+  EXPECT_EQ(checkpoint.config.value().model, model().name);
+  const Split split = data().test;
+  DeviceModel loaded = load_model(checkpoint, inference_config(checkpoint, std::nullopt),
+                                  input_sizes(split), trine::make_cpu_backend(1));
+  const Predictions predictions = predict(loaded, split);
+  for (const PredictedOutput& output : predictions.outputs)
+    for (const Column& column : output.columns) {
+      EXPECT_EQ(column.values.size(), 6u) << column.name;
+      EXPECT_THAT(column.values,
+                  testing::Each(testing::Truly([](float x) { return std::isfinite(x); })))
+          << column.name;
+    }
+}
+
+// What a device answers with the first parameters.
+Predictions answers_of(const std::string& device, const Config& config) {
+  DeviceModel on_device(trine::open_device(device), config);
+  on_device.set_arena(trine::nn::kParameters, on_device.parameters().initial_values(3));
+  return predict(on_device, data().valid);
+}
+
+TEST_P(EveryModel, AnswersAlikeOnOtherDevices) {
+  const Predictions expected = answers_of("cpu", config());
+  for (const char* device : {"reference", "cuda-emulated"}) {
+    const Predictions got = answers_of(device, config());
+    for (std::size_t o = 0; o < expected.outputs.size(); ++o)
+      for (std::size_t c = 0; c < expected.outputs[o].columns.size(); ++c)
+        EXPECT_THAT(
+            got.outputs[o].columns[c].values,
+            testing::Pointwise(testing::FloatNear(1e-4f), expected.outputs[o].columns[c].values))
+            << device << " " << expected.outputs[o].columns[c].name;
+  }
+}
+
+// Representations are fetched where they are asked for, and cost nothing elsewhere.
+TEST_P(EveryModel, GivesItsRepresentationsOnDemand) {
+  trine::nn::ParameterStore store = declare(config()).store;
+  Graph predicting, representing;
+  build_predict(predicting, store, config(), 2);
+  build_represent(representing, store, config(), 2);
+  std::set<std::string> names;
+  for (const auto& fetch : representing.fetches()) names.insert(fetch.name);
+  const Declaration declared = declare(config());
+  for (const OutputInfo& output : declared.outputs) EXPECT_TRUE(names.contains(output.name));
+  for (const auto& fetch : predicting.fetches()) EXPECT_TRUE(names.contains(fetch.name));
+}
+
+// A file of one model is not taken for another's, and the sentence names the one that it is of.
+TEST_P(EveryModel, IsNotTakenForAnother) {
+  const std::string_view telltale = model().foreign.telltale;
+  if (telltale.empty()) return;  // nothing tells it from others
+  const Declaration own = declare(config());
+  for (const ModelDef* other : all_models()) {
+    if (other == &model() || other->presets.empty()) continue;
+    Checkpoint checkpoint{.file = "some.pth"};
+    for (const auto& parameter : own.store.parameters())
+      checkpoint.arrays.push_back(
+          {parameter.name,
+           trine::io::Array::from(std::vector<float>(static_cast<std::size_t>(parameter.size())),
+                                  {parameter.shape.begin(), parameter.shape.end()})});
+    const Config theirs = fitted_to(preset_config("tiny", other->name), input_sizes(data().train));
+    const Declaration declared = declare(theirs);
+    EXPECT_THAT(error_of([&] { arena_from(checkpoint, declared); }),
+                HasSubstr(fmt::format("it looks like a checkpoint of the model {}", model().name)));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Registered, EveryModel, testing::ValuesIn(all_models()),
+                         [](const auto& param) { return std::string(param.param->name); });
+
+// ---- What a model may not be ----
+
+Captured nameless(trine::nn::Capture&, const Config&, const Inputs& inputs) {
+  return {.losses = {{"total", inputs.labels}}, .outputs = {}};
+}
+
+TEST(Registry, RefusesWhatIsNoModel) {
+  static const ModelDef no_capture{.name = "no_capture", .tasks = {"regression"}};
+  static const ModelDef taken{.name = "dmd", .tasks = {"regression"}, .capture = nameless};
+  EXPECT_THAT(error_of([] { register_model(no_capture); }), HasSubstr("a capture function"));
+  EXPECT_THAT(error_of([] { register_model(taken); }), HasSubstr("there is a model 'dmd' already"));
+  EXPECT_EQ(error_of([] { find_model("dmf"); }),
+            "--model: there is no model 'dmf'; did you mean 'dmd'?");
+}
+
+TEST(Registry, AModelMustNameItsPrediction) {
+  static const ModelDef model{
+      .name = "nameless", .title = "", .paper = "", .tasks = {"regression"}, .capture = nameless};
+  register_model(model);
+  Config config = default_config("nameless");
+  config.feature_dims = config.seq_lens = {1, 1, 1};
+  EXPECT_THAT(error_of([&] { declare(config); }), HasSubstr("its prediction before other outputs"));
+}
+
+}  // namespace
+}  // namespace dmd
