@@ -12,6 +12,7 @@
 #include "engine/error.h"
 #include "engine/evaluate.h"
 #include "engine/optim/adam.h"
+#include "tests/models/run_in_double.h"
 
 namespace dmd {
 namespace {
@@ -44,47 +45,6 @@ std::set<std::string> names_of(const ParameterStore& store) {
   std::set<std::string> names;
   for (const auto& parameter : store.parameters()) names.insert(parameter.name);
   return names;
-}
-
-Bindings bindings_for(const Graph& graph, const ParameterStore& store) {
-  Bindings bindings;
-  const std::vector<float> start = store.initial_values(3);
-  bindings.states[trine::nn::kParameters] = {start.begin(), start.end()};
-  for (const char* arena :
-       {trine::nn::kGradients, trine::optim::kAdamMean, trine::optim::kAdamSquare})
-    bindings.states[arena].assign(start.size(), 0.0);
-  for (const trine::Node& node : graph.nodes()) {
-    if (node.op->name != "input") continue;
-    HostTensor value(node.outputs[0]);
-    for (std::int64_t i = 0; i < value.size(); ++i)
-      value[i] = std::sin(1.3 * static_cast<double>(i));
-    bindings.inputs[node.attrs.text("name")] = value;
-  }
-  return bindings;
-}
-
-// One evaluated program: fetches by name, and the state after it.
-struct Ran {
-  std::map<std::string, HostTensor> fetched;
-  Bindings bindings;
-
-  double operator[](const std::string& name) const { return fetched.at(name).values.at(0); }
-};
-
-Ran run(Graph& graph, const ParameterStore& store) {
-  Ran ran{{}, bindings_for(graph, store)};
-  trine::Tensors wanted;
-  for (const auto& fetch : graph.fetches()) wanted.push_back(graph.tensor(fetch.value));
-  const auto values = evaluate(graph, wanted, ran.bindings);
-  for (std::size_t i = 0; i < values.size(); ++i) ran.fetched[graph.fetches()[i].name] = values[i];
-  return ran;
-}
-
-Ran run_accumulate(const Config& config) {
-  ParameterStore store = declare(config).store;
-  Graph graph;
-  build_accumulate(graph, store, config, kBatch);
-  return run(graph, store);
 }
 
 double sum_of(const HostTensor& tensor) {
@@ -175,7 +135,7 @@ TEST(GraphUnit, EdgesRunOverStudentsThenTeachers) {
 }
 
 TEST(GraphUnit, EdgesOfASampleAddUpToOne) {
-  const Ran ran = run_accumulate(small());
+  const Ran ran = run_accumulate(small(), kBatch);
   for (const char* unit : {"homo", "hetero"}) {
     EXPECT_NEAR(sum_of(ran.fetched.at(fmt::format("edges_{}", unit))), kBatch, 1e-9);
   }
@@ -184,7 +144,7 @@ TEST(GraphUnit, EdgesOfASampleAddUpToOne) {
 TEST(PaperVariant, CountsItsOwnTerms) {
   Config config = small();
   config.settings.set("variant", "paper");
-  const Ran ran = run_accumulate(config);
+  const Ran ran = run_accumulate(config, kBatch);
   EXPECT_EQ(ran["loss.homo_reg"], 0);
   EXPECT_EQ(ran["loss.hetero_reg"], 0);
   EXPECT_GT(ran["loss.homo_repr"], 0);
@@ -205,7 +165,7 @@ TEST(PaperVariant, CountsItsOwnTerms) {
 TEST(PaperVariant, WeighsDistillationByTheLearnedEdges) {
   Config config = small();
   config.settings.set("variant", "paper");
-  const Ran ran = run_accumulate(config);
+  const Ran ran = run_accumulate(config, kBatch);
   double expected = 0;
   for (std::size_t b = 0; b < kBatch; ++b)
     for (std::size_t x = 0; x < kEdges; ++x) {
@@ -224,7 +184,7 @@ TEST(Ablation, WithoutDecouplingNeitherItsLayersNorItsLossesExist) {
   EXPECT_THAT(names_of(declare(config).store),
               Not(Contains(testing::AnyOf(StartsWith("encoder_"), StartsWith("decoder_"),
                                           StartsWith("align_c_")))));
-  const Ran ran = run_accumulate(config);
+  const Ran ran = run_accumulate(config, kBatch);
   for (const char* term : {"recon", "cycle", "ort", "margin"})
     EXPECT_EQ(ran[fmt::format("loss.{}", term)], 0) << term;
   EXPECT_GT(ran["loss.task"], 0);
@@ -235,7 +195,7 @@ TEST(Ablation, AUnitThatIsLeftOutHasNoParametersEdgesOrLosses) {
     Config config = small();
     config.settings.set(unit + "_distillation", false);
     EXPECT_THAT(names_of(declare(config).store), Not(Contains(StartsWith(unit + "."))));
-    const Ran ran = run_accumulate(config);
+    const Ran ran = run_accumulate(config, kBatch);
     EXPECT_THAT(ran.fetched.at("edges_" + unit).values, Each(0.0));
     for (const char* term : {"reg", "logit", "repr"})
       EXPECT_EQ(ran[fmt::format("loss.{}_{}", unit, term)], 0) << unit << term;
