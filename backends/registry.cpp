@@ -101,14 +101,36 @@ const Kind kKinds[] = {
      }},
 };
 
-// A discrete GPU before an integrated one, by CUDA before Vulkan, else the processor. What only
-// imitates a GPU on the processor is never chosen.
-std::string best_device() {
-  const std::vector<BackendListing> listings = list_devices();
+// A discrete GPU before an integrated one, by CUDA before Vulkan; empty where there is none. What
+// only imitates a GPU on the processor is never chosen.
+std::string best_gpu(const std::vector<BackendListing>& listings) {
   for (std::string_view type : {"discrete gpu", "integrated gpu"})
     for (const BackendListing& listing : listings)
       for (const DeviceInfo& device : listing.devices)
         if (device.type == type) return device.id;
+  return "";
+}
+
+// Why there is no GPU: the reason of each kind that could have had one.
+std::string why_no_gpu(const std::vector<BackendListing>& listings) {
+  std::string reasons;
+  for (const BackendListing& listing : listings) {
+    if (listing.kind != "cuda" && listing.kind != "vulkan") continue;
+    reasons +=
+        listing.devices.empty()
+            ? fmt::format("; {}", listing.reason)
+            : fmt::format("; {}: its devices only imitate a GPU on the processor", listing.kind);
+  }
+  return reasons;
+}
+
+// What "auto" and "gpu" stand for; other names stand for themselves.
+std::string resolved(const std::string& name) {
+  if (name != "auto" && name != "gpu") return name;
+  const std::vector<BackendListing> listings = list_devices();
+  const std::string gpu = best_gpu(listings);
+  if (!gpu.empty()) return gpu;
+  if (name == "gpu") fail("there is no GPU that can be used{}", why_no_gpu(listings));
   return "cpu";
 }
 
@@ -116,7 +138,7 @@ void check_precision(const Kind& kind, Precision precision) {
   if (precision == Precision::f32 || kind.has_tf32) return;
   fail(
       "{}: the precision {} was asked for, and this device computes in f32: name a device that has "
-      "{} (cuda, cuda-emulated), or leave the precision at f32",
+      "{} (cuda), or leave the precision at f32",
       kind.name, name_of(precision), name_of(precision));
 }
 
@@ -129,21 +151,32 @@ std::vector<BackendListing> list_devices() {
   return listings;
 }
 
+std::vector<std::string> backends_built_in() {
+  std::vector<std::string> names{"cpu"};
+#ifdef TRINE_HAS_CUDA
+  names.emplace_back("cuda");
+#endif
+#ifdef TRINE_HAS_VULKAN
+  names.emplace_back("vulkan");
+#endif
+  return names;
+}
+
 std::unique_ptr<Backend> open_device(std::string_view name, const DeviceOptions& options) {
   std::string wanted(name);
   if (wanted.empty()) {
     const char* preset = std::getenv("TRINE_DEVICE");
     wanted = preset && *preset ? preset : "auto";
   }
-  if (wanted == "auto") wanted = best_device();
+  wanted = resolved(wanted);
   const DeviceName parsed = DeviceName::parse(wanted);
-  std::vector<std::string_view> names = {"auto"};
+  std::vector<std::string_view> names = {"auto", "gpu"};
   for (const Kind& kind : kKinds) {
     if (kind.name == parsed.kind) {
       check_precision(kind, options.precision);
       return kind.open(parsed.selector, options);
     }
-    names.push_back(kind.name);
+    if (!kind.hidden) names.push_back(kind.name);
   }
   fail("there is no device '{}'; choose one of {}", wanted, fmt::join(names, ", "));
 }

@@ -26,7 +26,11 @@ struct BackendListing {
 // Every kind of backend that this build knows, with its devices or the reason for their absence.
 std::vector<BackendListing> list_devices();
 
-// Opens a device: "auto", a kind ("cpu", "reference"), or a kind with an index or a part of a name
+// "cpu", and "cuda" and "vulkan" as far as this build has them.
+std::vector<std::string> backends_built_in();
+
+// Opens a device: "auto" (the best GPU, else the processor), "gpu" (the best GPU), a kind ("cpu",
+// "reference"), or a kind with an index or a part of a name
 // ("vulkan:1", "vulkan:radeon"). An empty name takes TRINE_DEVICE, else "auto". Error, naming what
 // there is, when nothing fits, and for a precision that the device does not have.
 std::unique_ptr<Backend> open_device(std::string_view name, const DeviceOptions& options = {});

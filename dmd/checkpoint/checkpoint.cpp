@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "dmd/checkpoint/finite.h"
 #include "dmd/config/config_json.h"
 #include "dmd/models/configuration.h"
 #include "dmd/models/registry.h"
@@ -224,6 +225,9 @@ std::vector<float> arena_from(const Checkpoint& checkpoint, const Declaration& d
     std::ranges::copy(entry->array.to_f32(), arena.begin() + parameter.offset);
   }
   check_all_known(checkpoint, declared);
+  if (const std::string what = not_finite(declared.store, arena); !what.empty())
+    trine::fail("{}: {}{}: the run that wrote it had diverged; take an earlier checkpoint",
+                checkpoint.file.string(), prefix, what);
   return arena;
 }
 

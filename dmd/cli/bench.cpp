@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "dmd/bench/benchmark.h"
+#include "dmd/cli/checks.h"
 #include "dmd/cli/command.h"
 #include "dmd/cli/preset_options.h"
 #include "dmd/models/configuration.h"
@@ -140,12 +141,11 @@ void add_bench(CLI::App& app, Action& chosen) {
       app, chosen, "bench", "Time a training step or a prediction on random data",
       "  dmd bench --config mosi --mode train --batch 16 --threads 2 --profile", options, bench);
   add_preset(command, options->config, options->model);
-  command->add_option("--mode", options->mode, "train or infer")
-      ->check(CLI::IsMember({"train", "infer"}));
-  command->add_option("--batch", options->batch, "Batch size")->check(CLI::PositiveNumber);
+  command->add_option("--mode", options->mode, "train or infer")->check(one_of({"train", "infer"}));
+  command->add_option("--batch", options->batch, "Batch size")->check(whole_number(1, 1'000'000));
   add_threads(command, options->threads);
   command->add_option("--steps", options->steps, "Timed steps; 0: for about three seconds")
-      ->check(CLI::NonNegativeNumber);
+      ->check(whole_number(0));
   command->add_option("--set", options->settings,
                       "key=value of the configuration; text_encoder=bert trains bert-base along");
   command->add_flag("--profile", options->profile,

@@ -1,4 +1,5 @@
 #include "dmd/cli/command.h"
+#include "dmd/cli/checks.h"
 
 #include <cerrno>
 #include <cstdio>
@@ -14,7 +15,7 @@ namespace dmd::cli {
 
 void add_device(CLI::App* command, std::string& device) {
   command->add_option("--device", device,
-                      "auto, or a device that `dmd devices` lists, as cpu, vulkan:1 or "
+                      "auto, gpu, or a device that `dmd devices` lists, as cpu, vulkan:1 or "
                       "vulkan:radeon (default: $TRINE_DEVICE, else auto)");
 }
 
@@ -26,7 +27,7 @@ void add_model(CLI::App* command, std::string& model) {
 
 void add_threads(CLI::App* command, int& threads) {
   command->add_option("--threads", threads, "Threads of the cpu device (default: all)")
-      ->check(CLI::Range(1, 1024));
+      ->check(whole_number(1, 1024));
 }
 
 void add_json(CLI::App* command, bool& json) {
@@ -43,7 +44,7 @@ void add_data(CLI::App* command, std::string& data) {
 
 void add_split(CLI::App* command, std::string& split) {
   command->add_option("--split", split, "train, valid or test")
-      ->check(CLI::IsMember({"train", "valid", "test"}))
+      ->check(one_of({"train", "valid", "test"}))
       ->capture_default_str();
 }
 

@@ -8,6 +8,7 @@
 
 #include "backends/conformance/conformance.h"
 #include "backends/registry.h"
+#include "dmd/cli/checks.h"
 #include "dmd/cli/command.h"
 #include "dmd/report/progress.h"
 
@@ -118,7 +119,7 @@ void add_conformance(CLI::App& app, Action& chosen) {
       ->add_option(
           "--mode", options->mode,
           "test: values and gradients; grad: gradients alone; support: compile, run nothing")
-      ->check(CLI::IsMember({"test", "grad", "support"}))
+      ->check(one_of({"test", "grad", "support"}))
       ->capture_default_str();
   add_json(command, options->json);
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "dmd/cli/checks.h"
 #include "dmd/cli/command.h"
 #include "dmd/cli/saved_model.h"
 #include "dmd/data/input_sizes.h"
@@ -55,7 +56,7 @@ void add_export(CLI::App& app, Action& chosen) {
       "Feature file (or synthetic) that gives lengths and widths to a configuration without");
   command->add_option("--out", options->out, "File to write, NAME.onnx")->required();
   command->add_option("--batch", options->batch, "Fix the batch size (default: any)")
-      ->check(CLI::Range(1, 1'000'000));
+      ->check(whole_number(1, 1'000'000));
 }
 
 }  // namespace dmd::cli

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "dmd/cli/checks.h"
 #include "dmd/cli/command.h"
 #include "dmd/cli/dot.h"
 #include "dmd/cli/preset_options.h"
@@ -92,7 +93,7 @@ void add_graph(CLI::App& app, Action& chosen) {
       options, show_graph);
   add_preset(command, options->config, options->model);
   command->add_option("--program", options->program, "accumulate, apply, eval or predict")
-      ->check(CLI::IsMember({"accumulate", "apply", "eval", "predict"}))
+      ->check(one_of({"accumulate", "apply", "eval", "predict"}))
       ->capture_default_str();
   command->add_option("--pass", options->pass, "Print what this pass made");
   command->add_option("--dot", options->dot,

@@ -3,8 +3,10 @@
 #include <new>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "dmd/cli/command.h"
+#include "dmd/cli/misspelled.h"
 
 namespace dmd::cli {
 namespace {
@@ -34,6 +36,12 @@ std::string words_of(const CLI::App& app) {
   return words;
 }
 
+// "dmd 0.1.0 (a1b2c3d), backends: cpu, vulkan".
+std::string version_text() {
+  return fmt::format("dmd {} ({}), backends: {}", DMD_VERSION, DMD_COMMIT,
+                     fmt::join(trine::backends_built_in(), ", "));
+}
+
 void complain(std::string_view message) { note(fmt::format("dmd: {}", message)); }
 
 Exit guarded(const Action& action) {
@@ -57,6 +65,7 @@ int run(int argc, const char* const* argv) {
   Action chosen;
   add_commands(app, chosen);
   app.require_subcommand(1);
+  app.set_version_flag("--version", version_text);
   app.footer(
       "Example:\n  dmd train --data synthetic --config tiny\n\n"
       "`dmd COMMAND --help` explains a command.");
@@ -65,7 +74,8 @@ int run(int argc, const char* const* argv) {
   } catch (const CLI::Success& help) {
     return app.exit(help);
   } catch (const CLI::ParseError& error) {
-    complain(fmt::format("{}; see {} --help", error.what(), words_of(app)));
+    const auto said = misspelled(app, {argv + 1, argv + argc});
+    complain(fmt::format("{}; see {} --help", said ? *said : error.what(), words_of(app)));
     return static_cast<int>(Exit::usage);
   }
   return static_cast<int>(guarded(chosen));

@@ -1,7 +1,9 @@
 #include "dmd/cli/run_requests.h"
 
+#include <charconv>
 #include <ctime>
 #include <set>
+#include <sstream>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -58,9 +60,37 @@ fs::path default_folder(const Config& config) {
          fmt::format("{}-{:%Y%m%d-%H%M%S}", config.name, fmt::localtime(std::time(nullptr)));
 }
 
-void check_distinct(const std::vector<std::uint64_t>& seeds) {
+constexpr std::uint64_t kMostSeeds = 10'000;
+
+std::uint64_t seed_in(std::string_view text, std::string_view whole) {
+  std::uint64_t seed = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
+  if (error != std::errc() || end != text.data() + text.size() || text.empty())
+    throw UsageError(
+        fmt::format("--seeds must be whole numbers and ranges of them, such as 1111,1113 or "
+                    "1111-1115, not {}",
+                    whole));
+  return seed;
+}
+
+// "1111,1115-1117" -> 1111, 1115, 1116, 1117.
+std::vector<std::uint64_t> parse_seeds(const std::string& text) {
+  std::vector<std::uint64_t> seeds;
+  std::istringstream parts(text);
+  for (std::string part; std::getline(parts, part, ',');) {
+    const std::size_t dash = part.find('-');
+    const std::uint64_t first = seed_in(std::string_view(part).substr(0, dash), text);
+    const std::uint64_t last =
+        dash == std::string::npos ? first : seed_in(std::string_view(part).substr(dash + 1), text);
+    if (last < first || last - first >= kMostSeeds)
+      throw UsageError(
+          fmt::format("--seeds {}: a range goes up, over at most {} seeds", part, kMostSeeds));
+    for (std::uint64_t i = 0; i <= last - first; ++i) seeds.push_back(first + i);
+  }
+  if (seeds.empty()) seed_in("", text);
   if (std::set(seeds.begin(), seeds.end()).size() != seeds.size())
-    throw UsageError("--seeds names a seed twice");
+    throw UsageError(fmt::format("--seeds {} names a seed twice", text));
+  return seeds;
 }
 
 void write_common_files(const RunRequests& requests, const Config& config,
@@ -79,18 +109,21 @@ void write_common_files(const RunRequests& requests, const Config& config,
 
 RunRequests new_runs(const TrainOptions& options, const Dataset& data) {
   const Config config = chosen_config(options, data);
+  const std::vector<std::uint64_t> seeds =
+      options.seeds.empty() ? std::vector<std::uint64_t>{} : parse_seeds(options.seeds);
   RunRequests requests{
       .folder = options.out.empty() ? default_folder(config) : fs::path(options.out),
-      .several = !options.seeds.empty(),
+      .several = !seeds.empty(),
+      .makes_folder = false,
       .runs = {},
       .backend = open_for(options, config)};
+  requests.makes_folder = !fs::exists(requests.folder);
   if (!requests.several) {
     requests.runs.push_back({config, {requests.folder}});
     return requests;
   }
-  check_distinct(options.seeds);
-  write_common_files(requests, config, options.seeds);
-  for (std::uint64_t seed : options.seeds) {
+  write_common_files(requests, config, seeds);
+  for (std::uint64_t seed : seeds) {
     requests.runs.push_back({config, seed_folder(requests.folder, seed)});
     requests.runs.back().config.seed = seed;
   }

@@ -16,9 +16,8 @@
 namespace dmd::cli {
 
 struct TrainOptions {
-  std::string data, model, config, variant, device, out, resume;
+  std::string data, model, config, variant, device, out, resume, seeds;
   std::optional<std::uint64_t> seed;
-  std::vector<std::uint64_t> seeds;
   std::optional<std::int64_t> epochs;
   std::vector<std::string> settings;
   int threads = 0;
@@ -36,6 +35,7 @@ struct RunRequest {
 struct RunRequests {
   std::filesystem::path folder;
   bool several = false;
+  bool makes_folder = false;  // it was not there before
   std::vector<RunRequest> runs;
   std::shared_ptr<trine::Backend> backend;  // one device for all of them
 };

@@ -1,4 +1,5 @@
 #include "dmd/cli/saved_model.h"
+#include "dmd/cli/checks.h"
 
 #include <algorithm>
 #include <optional>
@@ -88,7 +89,7 @@ void add_model_options(CLI::App* command, ModelOptions& options) {
       ->add_option("--drop", options.dropped,
                    "Modalities to do without: text, audio, vision; zeros stand in their place")
       ->delimiter(',')
-      ->check(CLI::IsMember({"text", "audio", "vision"}));
+      ->check(one_of({"text", "audio", "vision"}));
   add_data(command, options.data);
   add_split(command, options.split);
   add_device(command, options.device);

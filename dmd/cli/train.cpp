@@ -1,9 +1,17 @@
 // dmd train: one run, or one for each of several seeds.
 
+#include <algorithm>
+#include <cmath>
+#include <exception>
+#include <filesystem>
 #include <iostream>
+#include <optional>
+#include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
+#include "dmd/cli/checks.h"
 #include "dmd/cli/command.h"
 #include "dmd/cli/interrupt.h"
 #include "dmd/cli/run_requests.h"
@@ -96,6 +104,19 @@ void show(const RunRequests& requests, const std::vector<RunOutcome>& runs,
 
 // ---- Runs ----
 
+// Scores and class accuracies are those of labels from -3 to 3.
+void note_labels(const Dataset& data) {
+  for (const Split* split : {&data.train, &data.valid, &data.test}) {
+    const auto outside =
+        std::ranges::find_if(split->labels, [](float label) { return std::abs(label) > 3; });
+    if (outside == split->labels.end()) continue;
+    return note(fmt::format(
+        "note: labels are expected from -3 to 3, and {} is among them: Acc_7, Acc_5 and Acc_3 "
+        "count what lies beyond as the nearest class",
+        *outside));
+  }
+}
+
 std::vector<RunOutcome> train_all(const RunRequests& requests, const Dataset& data) {
   const InterruptGuard guard;
   Progress progress(std::cerr, screen_of(stderr));
@@ -109,9 +130,37 @@ std::vector<RunOutcome> train_all(const RunRequests& requests, const Dataset& da
   return runs;
 }
 
+bool holds_checkpoint(const std::filesystem::path& folder) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
+    if (entry.path().filename() == RunFolder{}.last()) return true;
+  return false;
+}
+
+// A folder that this run made and left without a checkpoint goes with the run that failed.
+class NewFolder {
+ public:
+  explicit NewFolder(std::filesystem::path folder)
+      : folder_(std::move(folder)), failing_(std::uncaught_exceptions()) {}
+  ~NewFolder() {
+    std::error_code ignored;
+    if (std::uncaught_exceptions() > failing_ && std::filesystem::exists(folder_, ignored) &&
+        !holds_checkpoint(folder_))
+      std::filesystem::remove_all(folder_, ignored);
+  }
+  NewFolder(const NewFolder&) = delete;
+  NewFolder& operator=(const NewFolder&) = delete;
+
+ private:
+  std::filesystem::path folder_;
+  int failing_;
+};
+
 Exit train(const TrainOptions& options) {
   Dataset data = load_data(options.data);
+  note_labels(data);
   const RunRequests requests = requested_runs(options, data);
+  std::optional<NewFolder> made;
+  if (requests.makes_folder) made.emplace(requests.folder);
   const Config& config = requests.runs.front().config;
   prepare_text(data, config, requests.backend);
   const std::vector<RunOutcome> runs = train_all(requests, data);
@@ -161,11 +210,11 @@ void add_run_flags(CLI::App* command, TrainOptions& options) {
                                   "Short for --set variant=: where the authors' program and the "
                                   "paper part, reference or paper"));
   auto* seed = command->add_option("--seed", options.seed, "Seed of everything random")
-                   ->check(CLI::NonNegativeNumber);
+                   ->check(whole_number(0));
   of_new_runs(seed);
-  of_new_runs(command->add_option("--seeds", options.seeds, "One run a seed: 1111,1112")
-                  ->delimiter(',')
-                  ->check(CLI::NonNegativeNumber)
+  of_new_runs(command
+                  ->add_option("--seeds", options.seeds,
+                               "One run for each seed: 1111,1112 or 1111-1115 or both")
                   ->excludes(seed));
   of_new_runs(
       command->add_option("--out", options.out, "Folder of the run (default: runs/CONFIG-TIME)"));
@@ -173,7 +222,7 @@ void add_run_flags(CLI::App* command, TrainOptions& options) {
                   ->expected(1)
                   ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll));
   command->add_option("--epochs", options.epochs, "At most so many epochs")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000}));
+      ->check(whole_number(1, 1'000'000));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "dmd/checkpoint/finite.h"
 #include "dmd/config/config_json.h"
 #include "dmd/metrics/metrics.h"
 #include "dmd/models/programs.h"
@@ -72,6 +73,24 @@ std::vector<float> initial_parameters(const DeviceModel& model) {
   return arena;
 }
 
+bool keeps_leftover(const DeviceModel& model) {
+  const ModelDef& def = *model.declared().model;
+  return def.keeps_leftover && def.keeps_leftover(model.config());
+}
+
+// An epoch with fewer batches than a step takes would drop them all: nothing would be learned.
+void check_steps(const DeviceModel& model, std::int64_t utterances) {
+  const Config& config = model.config();
+  const std::int64_t batches = (utterances + config.batch_size - 1) / config.batch_size;
+  if (batches >= config.update_epochs || keeps_leftover(model)) return;
+  trine::fail(
+      "no optimizer step would ever be made: an epoch of {} utterances is {} of {} (batch_size), "
+      "and "
+      "a step takes {} (update_epochs): add --set update_epochs={}, or make batch_size smaller",
+      utterances, batches == 1 ? "1 batch" : fmt::format("{} batches", batches), config.batch_size,
+      config.update_epochs, batches);
+}
+
 double mean(const std::vector<float>& values) {
   double sum = 0;
   for (float value : values) sum += value;
@@ -94,7 +113,7 @@ NamedValues history_row(const TrainingState& state, const Metrics& valid,
 std::string epoch_line(const TrainingState& state, const Metrics& valid, bool is_best) {
   const double total = state.loss_sums.front().second / static_cast<double>(state.batches_done);
   return fmt::format(
-      "epoch {:3}  loss {:7.4f}  valid: MAE {:.4f}  Corr {:7.4f}  Acc_7 {:.4f}  lr {:.3g}  {}{}",
+      "epoch {:3}  loss {:<8.6g}  valid: MAE {:.4f}  Corr {:7.4f}  Acc_7 {:.4f}  lr {:.3g}  {}{}",
       state.epoch, total, valid.mae, valid.corr, valid.acc_7, state.plateau.learning_rate,
       duration(state.seconds), is_best ? "  best" : "");
 }
@@ -112,6 +131,7 @@ Trainer::Trainer(DeviceModel& model, const Dataset& data, RunFolder folder, Hist
 }
 
 Trainer Trainer::begin(DeviceModel& model, const Dataset& data, RunFolder folder) {
+  check_steps(model, data.train.size());
   make_folder(folder);
   trine::io::write_file(folder.config(), to_json(model.config()));
   TrainingState state{.plateau = {.learning_rate = model.config().learning_rate},
@@ -166,7 +186,7 @@ bool Trainer::finish_batches(const StopRequested& stop_requested, Progress& prog
   while (state_.batches_done < total) {
     train_on(batches[static_cast<std::size_t>(state_.batches_done)]);
     progress.advance(fmt::format(
-        "loss {:.4f}", state_.loss_sums.front().second / static_cast<double>(state_.batches_done)));
+        "loss {:.6g}", state_.loss_sums.front().second / static_cast<double>(state_.batches_done)));
     if (stop_requested()) return false;
   }
   return true;
@@ -191,9 +211,8 @@ void Trainer::add_losses(const trine::Executable& program) {
     const double loss = program.fetch_scalar(fetch_of_loss(name));
     if (!std::isfinite(loss)) {
       trine::fail(
-          "epoch {}, batch {}: the {} loss is {}: try a lower learning_rate or grad_clip; "
-          "the files in {} stay as the epoch before left them",
-          state_.epoch, state_.batches_done + 1, name, loss, folder_.path.string());
+          "epoch {}, batch {}: the {} loss is {}: try a lower learning_rate or grad_clip; {}",
+          state_.epoch, state_.batches_done + 1, name, loss, what_is_saved());
     }
     if (first) state_.loss_sums.emplace_back(name, 0.0);
     state_.loss_sums[i].second += loss;
@@ -210,11 +229,23 @@ void Trainer::update_parameters() {
 // gradient counts.
 void Trainer::end_accumulation() {
   if (state_.accumulated == 0) return;
-  const ModelDef& model = *model_.declared().model;
-  if (model.keeps_leftover && model.keeps_leftover(model_.config())) return update_parameters();
+  if (keeps_leftover(model_)) return update_parameters();
   const auto size = static_cast<std::size_t>(model_.parameters().arena_size());
   model_.set_arena(trine::nn::kGradients, std::vector<float>(size, 0.0f));
   state_.accumulated = 0;
+}
+
+std::string Trainer::what_is_saved() const {
+  if (epochs_done() == 0) return "no epoch was finished, so nothing is saved";
+  return fmt::format("the files in {} stay as the epoch before left them", folder_.path.string());
+}
+
+// A loss can be finite over parameters that are not: what they feed may not reach it.
+void Trainer::check_parameters() const {
+  const std::string what = not_finite(model_.parameters(), model_.arena(trine::nn::kParameters));
+  if (what.empty()) return;
+  trine::fail("epoch {}: the parameter {}: try a lower learning_rate or grad_clip; {}",
+              state_.epoch, what, what_is_saved());
 }
 
 void Trainer::finish_epoch(Progress& progress) {
@@ -224,6 +255,7 @@ void Trainer::finish_epoch(Progress& progress) {
   {
     const Stopwatch stopwatch(state_.seconds);
     end_accumulation();
+    check_parameters();
     predictions = predict(model_, data_.valid);
     valid = metrics_of(predictions, data_.valid, config);
   }

@@ -44,7 +44,8 @@ class Trainer {
  public:
   // A run from the start: draws the initial parameters, but for those of a text encoder, and makes
   // the folder. Model and data must
-  // outlive the trainer. Throws trine::Error if the folder cannot be written or holds a run.
+  // outlive the trainer. Throws trine::Error if the folder cannot be written or holds a run, and if
+  // the training split is so small that no optimizer step would ever be made.
   static Trainer begin(DeviceModel& model, const Dataset& data, RunFolder folder);
 
   // A run that goes on from `last`, the folder's last.safetensors, as if it had never stopped.
@@ -55,8 +56,8 @@ class Trainer {
   // Asked after every batch.
   using StopRequested = std::function<bool()>;
 
-  // Trains to an ending. Throws trine::Error if a loss is not finite or a file cannot be written;
-  // the folder then holds the checkpoints of the last whole epoch.
+  // Trains to an ending. Throws trine::Error if a loss or a parameter is not finite or a file
+  // cannot be written; the folder then holds the checkpoints of the last whole epoch.
   Ending run(const StopRequested& stop_requested, Progress& progress);
 
   const TrainingState& state() const { return state_; }
@@ -72,6 +73,8 @@ class Trainer {
   void add_losses(const trine::Executable& program);
   void update_parameters();
   void end_accumulation();
+  void check_parameters() const;
+  std::string what_is_saved() const;
   void finish_epoch(Progress& progress);
   void save(const std::filesystem::path& file) const;
 

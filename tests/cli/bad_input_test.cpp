@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <limits>
 
+#include "engine/io/safetensors.h"
 #include "tests/cli/program.h"
 #include "tests/formats/feature_writer.h"
 
@@ -16,7 +17,7 @@ using formats::floats;
 // A configuration that fits FeatureFile's lengths of 3, 2 and 1.
 constexpr const char* kUnitKernels =
     "--set conv1d_kernel_size_l=1 --set conv1d_kernel_size_a=1 --set conv1d_kernel_size_v=1 "
-    "--set nlevels=1 --set dst_feature_dim=8 --set nheads=2 --epochs 1";
+    "--set nlevels=1 --set dst_feature_dim=8 --set nheads=2 --set update_epochs=1 --epochs 1";
 
 Result train_on(const Shell& shell, const std::string& contents, const std::string& flags = "") {
   dmd::write_contents(shell / "data.pkl", contents);
@@ -137,6 +138,60 @@ TEST(BadCommandLine, ExitsWithTwoAndSaysWhereHelpIs) {
   }
 }
 
+TEST(BadCommandLine, NearNamesAreNamed) {
+  const Shell shell;
+  expect_error(shell.run("dmd trian"), 2, "there is no command 'trian'; did you mean 'train'?");
+  expect_error(shell.run("dmd eval --chekpoint x"), 2, "did you mean '--checkpoint'?");
+  expect_error(shell.run("dmd eval --split vaild"), 2, "must be train, valid or test, not vaild");
+  expect_error(shell.run("dmd train --threads 0"), 2, "a whole number from 1 to 1024, not 0");
+}
+
+// People know keys of the configuration as options of other programs.
+TEST(BadCommandLine, KeysAreToldToBeSettings) {
+  const Shell shell;
+  expect_error(shell.run("dmd train --data synthetic --lr 0.1"), 2, "--set learning_rate=0.1");
+  expect_error(shell.run("dmd train --data synthetic --batch-size=8"), 2, "--set batch_size=8");
+  expect_error(shell.run("dmd train --nheads 4"), 2, "--set nheads=4");
+  expect_error(shell.run("dmd devices --lr 0.1"), 2, "dmd devices has no option --lr");
+}
+
+TEST(BadCommandLine, SeedsThatAreNone) {
+  const Shell shell;
+  expect_error(shell.run("dmd train --data synthetic:40 --seeds 3-1"), 2, "a range goes up");
+  expect_error(shell.run("dmd train --data synthetic:40 --seeds 1-1000000"), 2, "at most 10000");
+  expect_error(shell.run("dmd train --data synthetic:40 --seeds 1,2-3,3"), 2, "a seed twice");
+  expect_error(shell.run("dmd train --data synthetic:40 --seeds one"), 2, "such as 1111,1113");
+}
+
+TEST(BadCommandLine, NoGpuIsExplained) {
+  const Shell shell;
+  const Result result = shell.run("dmd train --data synthetic:40 --device gpu --out run");
+  if (result.status == 0) return;  // this machine has one
+  expect_error(result, 2, "there is no GPU that can be used; cuda: ");
+  EXPECT_THAT(result.err,
+              testing::AllOf(testing::HasSubstr("cuda: "), testing::HasSubstr("vulkan: ")));
+}
+
+// What a run made before it failed goes with it, and what was there before stays.
+TEST(FailedStart, LeavesNoFolder) {
+  const Shell shell;
+  const std::string diverging =
+      "dmd train --data synthetic:40 --config tiny --set learning_rate=1e30 "
+      "--set update_epochs=1 --out ";
+  const auto expect_nothing_saved = [](const Result& result) {
+    EXPECT_EQ(result.status, 1);
+    EXPECT_THAT(result.err, testing::HasSubstr("no epoch was finished, so nothing is saved"));
+  };
+  expect_nothing_saved(shell.run(diverging + "run"));
+  EXPECT_FALSE(std::filesystem::exists(shell / "run"));
+  expect_nothing_saved(shell.run(diverging + "runs/five --seeds 1-5"));
+  EXPECT_FALSE(std::filesystem::exists(shell / "runs/five"));
+  std::filesystem::create_directory(shell / "mine");
+  dmd::write_contents(shell / "mine/notes", "keep");
+  expect_nothing_saved(shell.run(diverging + "mine"));
+  EXPECT_EQ(dmd::contents_of(shell / "mine/notes"), "keep");
+}
+
 TEST(BadCommandLine, NamesThatTheProgramDoesNotHave) {
   const Shell shell;
   expect_error(shell.run("dmd train --data synthetic --device gpu9"), 2, "gpu9");
@@ -188,6 +243,35 @@ TEST(BadCheckpoint, MissingForeignOrOfAnotherShape) {
   ASSERT_EQ(shell.train("--epochs 1 --out run").status, 0);
   dmd::write_contents(shell / "data.pkl", FeatureFile().bytes());
   expect_error(shell.run("dmd eval --checkpoint run --data data.pkl"), 1, "the data's text has 2");
+}
+
+// Eval, predict and export name a parameter that is not a number; it would not always show.
+TEST(BadCheckpoint, NamesAParameterThatIsNotFinite) {
+  const Shell shell;
+  ASSERT_EQ(shell.run("dmd train --data synthetic:40 --config tiny --epochs 1 --out run").status,
+            0);
+  const std::filesystem::path file = shell / "run/best.safetensors";
+  trine::io::Safetensors contents = trine::io::read_safetensors(file);
+  trine::io::ArraySources sources;
+  for (trine::io::NamedArray& entry : contents.arrays) {
+    if (entry.name == "trans_l_mem.layers.0.fc1.bias") {
+      std::vector<float> values = entry.array.to_f32();
+      values[3] = std::numeric_limits<float>::quiet_NaN();
+      entry.array = trine::io::Array::from(values, entry.array.shape());
+    }
+    sources.push_back({entry.name, entry.array.type(), entry.array.shape(),
+                       [array = entry.array] { return array; }});
+  }
+  trine::io::write_safetensors(shell / "bad.safetensors", sources, contents.metadata);
+  for (const char* line :
+       {"dmd eval --checkpoint bad.safetensors --data synthetic:40",
+        "dmd predict --checkpoint bad.safetensors --data synthetic:40 --out p.csv",
+        "dmd export --checkpoint bad.safetensors --out m.onnx"}) {
+    SCOPED_TRACE(line);
+    expect_error(shell.run(line), 1, "'trans_l_mem.layers.0.fc1.bias' holds values that are not");
+  }
+  EXPECT_FALSE(std::filesystem::exists(shell / "p.csv"));
+  EXPECT_FALSE(std::filesystem::exists(shell / "m.onnx"));
 }
 
 TEST(BadCheckpoint, NamesTheParameterAndBothShapes) {

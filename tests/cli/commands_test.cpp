@@ -228,6 +228,25 @@ TEST(Verify, ComparesWithTheGoldenNumbers) {
   EXPECT_THAT(keys_of(report), IsSupersetOf({"passed", "forward", "loss", "grad", "train"}));
 }
 
+TEST(Version, NamesWhatWasBuilt) {
+  const Shell shell;
+  const Result result = shell.run("dmd --version");
+  EXPECT_EQ(result.status, 0);
+  EXPECT_THAT(result.out, testing::MatchesRegex("dmd [0-9.]+ \\(.+\\), backends: cpu.*\n"));
+}
+
+TEST(Models, AreListedWithWhatTheyName) {
+  const Shell shell;
+  const Json models = json_of(shell.run("dmd models --json")).at("models");
+  ASSERT_GE(models.size(), 2u);
+  for (const Json& model : models) {
+    EXPECT_GT(model.at("parameters").get<std::int64_t>(), 0) << model;
+    EXPECT_EQ(model.at("losses").front(), "total");
+    EXPECT_EQ(model.at("outputs").front().at("kind"), "prediction");
+  }
+  EXPECT_THAT(shell.run("dmd models").out, testing::HasSubstr("late_fusion"));
+}
+
 TEST(Graph, PrintsThePlanAPassAndADrawing) {
   const Shell shell;
   const Result plan = shell.run("dmd graph --config tiny --program apply");

@@ -18,7 +18,7 @@ constexpr const char* kFeatures =
 
 // Training on two files' worth of lengths 4, 3 and 2 in a moment.
 constexpr const char* kSmall =
-    "--epochs 1 --set nlevels=1 --set dst_feature_dim=8 --set nheads=2 --set "
+    "--epochs 1 --set update_epochs=1 --set nlevels=1 --set dst_feature_dim=8 --set nheads=2 --set "
     "conv1d_kernel_size_l=2 --set conv1d_kernel_size_a=1 --set conv1d_kernel_size_v=1";
 
 std::vector<std::string> names_of(const std::vector<trine::onnx::Port>& ports) {

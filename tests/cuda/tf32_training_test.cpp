@@ -56,7 +56,7 @@ TEST(Tf32Training, IsRefusedByOtherDevices) {
     EXPECT_EQ(error_of([&] { trine::open_device(device, {.precision = Precision::tf32}); }),
               device +
                   ": the precision tf32 was asked for, and this device computes in f32: name a "
-                  "device that has tf32 (cuda, cuda-emulated), or leave the precision at f32");
+                  "device that has tf32 (cuda), or leave the precision at f32");
 }
 
 }  // namespace

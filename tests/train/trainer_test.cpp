@@ -174,17 +174,56 @@ TEST(Trainer, DropsOrAppliesLeftoverGradients) {
   }
 }
 
-TEST(Trainer, LeavesTheParametersAloneWhileNothingIsApplied) {
+// Where every batch of every epoch would be dropped, nothing would be learned.
+TEST(Trainer, RefusesARunThatWouldMakeNoStep) {
   const TemporaryFolder folder;
   const Dataset dataset = data();
   Config never = config();
-  never.update_epochs = 100;
-  never.epochs = 1;
+  never.update_epochs = 6;
   DeviceModel on_device = model(never);
+  EXPECT_THAT(error_of([&] { Trainer::begin(on_device, dataset, {folder / "run"}); }),
+              AllOf(HasSubstr("37 utterances"), HasSubstr("5 batches of 8"),
+                    HasSubstr("--set update_epochs=5")));
+  EXPECT_FALSE(std::filesystem::exists(folder / "run"));
+
+  // The paper's variant makes a step of what is left over.
+  never.settings.set("variant", "paper");
+  DeviceModel of_paper = model(never);
+  EXPECT_NO_THROW(Trainer::begin(of_paper, dataset, {folder / "run"}));
+}
+
+TEST(Trainer, LeavesTheParametersAloneUntilAStep) {
+  const TemporaryFolder folder;
+  const Dataset dataset = data();
+  Config late = config();
+  late.update_epochs = 5;
+  DeviceModel on_device = model(late);
   Trainer trainer = Trainer::begin(on_device, dataset, {folder / "run"});
   const std::vector<float> before = on_device.arena(trine::nn::kParameters);
-  run(trainer);
+  run(trainer, after(4));
   EXPECT_EQ(on_device.arena(trine::nn::kParameters), before);
+}
+
+// A parameter need not reach the loss to be lost: the last good checkpoint stays.
+TEST(Trainer, StopsAtAParameterThatIsNotFinite) {
+  const TemporaryFolder folder;
+  const RunFolder files{folder / "run"};
+  const Dataset dataset = data();
+  DeviceModel on_device = model(config());
+  Trainer trainer = Trainer::begin(on_device, dataset, files);
+  const auto lose_one = [&, batches = 0]() mutable {
+    if (++batches != 6) return false;  // in the second epoch
+    std::vector<float> arena = on_device.arena(trine::nn::kParameters);
+    const auto* unused = on_device.parameters().find("proj_cosine_l.bias");
+    arena[static_cast<std::size_t>(unused->offset)] = std::numeric_limits<float>::infinity();
+    on_device.set_arena(trine::nn::kParameters, arena);
+    return false;
+  };
+  EXPECT_THAT(error_of([&] { run(trainer, lose_one); }),
+              AllOf(HasSubstr("epoch 2"), HasSubstr("'proj_cosine_l.bias' holds"),
+                    HasSubstr("the first inf")));
+  EXPECT_EQ(history(files).rows.size(), 1u);
+  EXPECT_EQ(dmd::training_state_of(dmd::read_checkpoint(files.last())).epoch, 2);
 }
 
 TEST(Trainer, StopsAtALossThatIsNotFinite) {

@@ -1,0 +1,17 @@
+// What was probably meant by a word of the command line that the program does not know.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dmd/cli/command.h"
+
+namespace dmd::cli {
+
+// A sentence about the first command or option among `words` that `app` does not have; nothing
+// where all are known. Names of configuration keys, and short forms of them such as --lr, are told
+// to be settings.
+std::optional<std::string> misspelled(const CLI::App& app, const std::vector<std::string>& words);
+
+}  // namespace dmd::cli
