@@ -51,6 +51,10 @@ std::vector<float> Executable::fetch(std::string_view name) const {
   return values;
 }
 
+const Type& Executable::fetch_type(std::string_view name) const {
+  return find_named(plan_->fetches, name, "fetched value", *plan_).operand.type;
+}
+
 float Executable::fetch_scalar(std::string_view name) const {
   const std::vector<float> values = fetch(name);
   if (values.size() != 1)

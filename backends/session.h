@@ -27,6 +27,8 @@ class Executable {
   void run(const StepParams& params) { program_->run(params); }
 
   std::vector<float> fetch(std::string_view name) const;
+  // Its type, the same for every run.
+  const Type& fetch_type(std::string_view name) const;
   // A fetched scalar.
   float fetch_scalar(std::string_view name) const;
 

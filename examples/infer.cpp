@@ -6,7 +6,6 @@
 // CHECKPOINT is a run's folder or file, DATA a feature file or "synthetic"; the first COUNT
 // utterances of the test split are shown (5 by default).
 #include <algorithm>
-#include <cmath>
 #include <cstdlib>
 #include <exception>
 #include <memory>
@@ -20,43 +19,13 @@
 #include "dmd/data/feature_file.h"
 #include "dmd/data/input_sizes.h"
 #include "dmd/data/synthetic.h"
+#include "dmd/runtime/explanation.h"
 #include "dmd/runtime/inference.h"
 #include "dmd/runtime/predictions.h"
 
 namespace {
 
 using namespace dmd;
-
-// "-3 [-------o----|------------] +3"
-std::string gauge(float score) {
-  constexpr int kHalf = 12;  // cells on each side of 0
-  std::string cells(2 * kHalf + 1, '-');
-  cells[kHalf] = '|';
-  const float place = std::clamp(score, -3.0f, 3.0f) / 3.0f * kHalf;
-  cells[static_cast<std::size_t>(kHalf + std::lround(place))] = 'o';
-  return fmt::format("-3 [{}] +3", cells);
-}
-
-// "edges_homo: homo_l_to_a 0.70".
-std::string strongest_edge(const PredictedOutput& edges, std::size_t row) {
-  const auto strongest =
-      std::ranges::max_element(edges.columns, {}, [&](const Column& c) { return c.values[row]; });
-  return fmt::format("{}: {} {:.2f}", edges.info.name, strongest->name, strongest->values[row]);
-}
-
-void show(const Predictions& predictions, const std::vector<OutputInfo>& known, const Split& split,
-          std::size_t row) {
-  const float score = predictions.prediction()[row];
-  fmt::print("{}: {}\n", split.ids[row], split.raw_text[row]);
-  fmt::print("  score  {:+.2f}  {}   label {:+.2f}\n", score, gauge(score), split.labels[row]);
-  for (const PredictedOutput& output : predictions.outputs) {
-    if (std::ranges::find(known, output.info.name, &OutputInfo::name) == known.end()) continue;
-    if (output.info.kind == OutputKind::head)
-      fmt::print("  head   {:+.2f}  {}\n", output.columns.front().values[row], output.info.meaning);
-    if (output.info.kind == OutputKind::edges)
-      fmt::print("  edges  {}\n", strongest_edge(output, row));
-  }
-}
 
 void infer(const std::string& checkpoint_path, const std::string& data_path, std::size_t count,
            const std::string& device) {
@@ -71,7 +40,7 @@ void infer(const std::string& checkpoint_path, const std::string& data_path, std
   // State dicts of the authors' models often come without what makes the edges.
   const std::vector<OutputInfo> known = outputs_in(checkpoint, model.declared().outputs);
   for (std::size_t row = 0; row < std::min(count, data.test.ids.size()); ++row)
-    show(predictions, known, data.test, row);
+    fmt::print("{}", explanation(predictions, known, data.test, row));
 }
 
 }  // namespace

@@ -48,6 +48,7 @@ using Action = std::function<Exit()>;
 void add_train(CLI::App& app, Action& chosen);
 void add_eval(CLI::App& app, Action& chosen);
 void add_predict(CLI::App& app, Action& chosen);
+void add_explain(CLI::App& app, Action& chosen);
 void add_verify(CLI::App& app, Action& chosen);
 void add_conformance(CLI::App& app, Action& chosen);
 void add_devices(CLI::App& app, Action& chosen);

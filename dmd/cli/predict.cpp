@@ -8,14 +8,17 @@
 #include "dmd/cli/command.h"
 #include "dmd/cli/saved_model.h"
 #include "dmd/runtime/predictions.h"
+#include "dmd/runtime/representations.h"
 #include "engine/io/atomic_file.h"
+#include "engine/io/npz.h"
+#include "engine/io/safetensors.h"
 
 namespace dmd::cli {
 namespace {
 
 struct Options {
   ModelOptions model;
-  std::string out;
+  std::string out, representations;
 
   bool is_text() const { return !model.text.text.empty(); }
 };
@@ -100,8 +103,33 @@ Exit write_predictions(const Options& options) {
   return Exit::success;
 }
 
+// Ids and texts stay in the file of predictions, whose rows are in the same order.
+Exit write_representations(const Options& options) {
+  const std::string suffix = std::filesystem::path(options.representations).extension().string();
+  if (suffix != ".npz" && suffix != ".safetensors")
+    throw UsageError(
+        fmt::format("--representations {}: the name should end in .npz or .safetensors",
+                    options.representations));
+  SavedModel saved(options.model);
+  trine::io::NamedArrays arrays = represent(saved.model(), saved.split());
+  arrays.push_back({"label", trine::io::Array::from(saved.split().labels, {saved.split().size()})});
+  if (suffix == ".npz") {
+    trine::io::write_npz(options.representations, arrays);
+  } else {
+    trine::io::write_safetensors(options.representations, arrays);
+  }
+  note(fmt::format("wrote {} arrays of {} utterances to {}", arrays.size(), saved.split().size(),
+                   options.representations));
+  return Exit::success;
+}
+
 // A file is written for a split, a sentence is answered on the spot.
 Exit predict_what_is_asked(const Options& options) {
+  if (!options.representations.empty()) {
+    if (options.model.data.empty()) throw UsageError("--data is required with --representations");
+    write_representations(options);
+    if (options.out.empty()) return Exit::success;
+  }
   if (options.is_text() == !options.out.empty())
     throw UsageError("give --data and --out to score a split, or --text to score a sentence");
   if (options.is_text()) return show_prediction(options);
@@ -119,11 +147,14 @@ void add_predict(CLI::App& app, Action& chosen) {
       "DMD, "
       "homo_a_to_l: how much l learns from a)",
       "  dmd predict --checkpoint runs/mosi/best.safetensors --data mosi.pkl --out mosi.csv\n"
+      "  dmd predict --checkpoint runs/mosi --data mosi.pkl --representations mosi.npz\n"
       "  dmd predict --checkpoint runs/bert --text \"I loved every minute of it\"",
       options, predict_what_is_asked);
   add_model_options(command, options->model);
   add_text_options(command, options->model);
   command->add_option("--out", options->out, "File to write: .csv or .jsonl");
+  command->add_option("--representations", options->representations,
+                      "File to write the features inside the model to: .npz or .safetensors");
 }
 
 }  // namespace dmd::cli

@@ -19,6 +19,7 @@ void add_commands(CLI::App& app, Action& chosen) {
   add_train(app, chosen);
   add_eval(app, chosen);
   add_predict(app, chosen);
+  add_explain(app, chosen);
   add_verify(app, chosen);
   add_conformance(app, chosen);
   add_devices(app, chosen);

@@ -74,6 +74,11 @@ Executable& DeviceModel::predict(std::int64_t batch) {
                   [&](Graph& graph) { build_predict(graph, declared_.store, config_, batch); });
 }
 
+Executable& DeviceModel::represent(std::int64_t batch) {
+  return compiled(represent_, session_, "represent", batch,
+                  [&](Graph& graph) { build_represent(graph, declared_.store, config_, batch); });
+}
+
 Executable& DeviceModel::apply() {
   if (!apply_) {
     Graph graph;

@@ -38,6 +38,7 @@ class DeviceModel {
   // the device's memory does not suffice for this one.
   trine::Executable& accumulate(std::int64_t batch);
   trine::Executable& predict(std::int64_t batch);
+  trine::Executable& represent(std::int64_t batch);
   trine::Executable& apply();
 
  private:
@@ -46,7 +47,7 @@ class DeviceModel {
   Config config_;
   Declaration declared_;
   trine::Session session_;
-  ByBatchSize accumulate_, predict_;
+  ByBatchSize accumulate_, predict_, represent_;
   std::unique_ptr<trine::Executable> apply_;
 };
 

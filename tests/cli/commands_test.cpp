@@ -1,8 +1,12 @@
 // The commands at work: what they print and write.
 
+#include <cstring>
 #include <filesystem>
 
 #include "dmd/report/csv.h"
+#include "engine/io/mapped_file.h"
+#include "engine/io/safetensors.h"
+#include "engine/io/zip.h"
 #include "tests/cli/program.h"
 
 namespace cli_test {
@@ -226,6 +230,50 @@ TEST(Verify, ComparesWithTheGoldenNumbers) {
       shell.run(fmt::format("dmd verify --fixture '{}' --device cpu --json", fixture.string())));
   EXPECT_EQ(report["passed"], true);
   EXPECT_THAT(keys_of(report), IsSupersetOf({"passed", "forward", "loss", "grad", "train"}));
+}
+
+TEST(Explain, ShowsUtterancesByNumberOrById) {
+  const Shell shell;
+  ASSERT_EQ(shell.train("--epochs 1 --out run").status, 0);
+  const std::string line = "dmd explain --checkpoint run --data synthetic:60 ";
+  const Result first = shell.run(line + "--count 2");
+  EXPECT_EQ(first.status, 0) << first.err;
+  EXPECT_THAT(
+      first.out,
+      testing::AllOf(testing::HasSubstr("test-0: "), testing::HasSubstr("test-1: "),
+                     testing::Not(testing::HasSubstr("test-2: ")), testing::HasSubstr("  score  "),
+                     testing::HasSubstr("what the own part of text says"),
+                     testing::HasSubstr("edges_hetero: hetero_")));
+  EXPECT_THAT(shell.run(line + "--id test-3").out, testing::StartsWith("test-3: "));
+  const Result absent = shell.run(line + "--id nobody");
+  EXPECT_EQ(absent.status, 1);
+  EXPECT_THAT(absent.err, testing::HasSubstr("the test split has no utterance 'nobody'"));
+}
+
+// Both files hold the same arrays, and the prediction among them is that of the rows.
+TEST(Predict, WritesRepresentations) {
+  const Shell shell;
+  ASSERT_EQ(shell.train("--epochs 1 --out run").status, 0);
+  const std::string line = "dmd predict --checkpoint run --data synthetic:60 --representations ";
+  EXPECT_EQ(shell.run(line + "r.safetensors --out p.csv").status, 0);
+  const trine::io::NamedArrays arrays = trine::io::read_safetensors(shell / "r.safetensors").arrays;
+  const dmd::Table rows = dmd::parse_csv(dmd::contents_of(shell / "p.csv"), "p.csv");
+  const std::vector<float> prediction = find(arrays, "prediction")->to_f32();
+  ASSERT_EQ(prediction.size(), rows.rows.size());
+  for (std::size_t i = 0; i < prediction.size(); ++i)
+    EXPECT_NEAR(prediction[i], std::stof(rows.rows[i][3]), 1e-5f);
+  EXPECT_EQ(to_string(*find(arrays, "common_l")), "f32 (12, 10, 20)");
+
+  EXPECT_EQ(shell.run(line + "r.npz").status, 0);
+  const trine::io::ZipArchive archive(trine::io::map_file(shell / "r.npz"));
+  EXPECT_EQ(archive.names().size(), arrays.size());
+  const std::vector<std::byte> npy = archive.read("prediction.npy");
+  ASSERT_EQ(npy.size() % 64, (prediction.size() * sizeof(float)) % 64);
+  std::vector<float> read(prediction.size());
+  std::memcpy(read.data(), npy.data() + npy.size() - read.size() * sizeof(float),
+              read.size() * sizeof(float));
+  EXPECT_EQ(read, prediction);
+  EXPECT_THAT(shell.run(line + "r.txt").err, testing::HasSubstr(".npz or .safetensors"));
 }
 
 TEST(Version, NamesWhatWasBuilt) {
