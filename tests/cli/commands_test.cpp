@@ -262,7 +262,7 @@ TEST(Predict, WritesRepresentations) {
   ASSERT_EQ(prediction.size(), rows.rows.size());
   for (std::size_t i = 0; i < prediction.size(); ++i)
     EXPECT_NEAR(prediction[i], std::stof(rows.rows[i][3]), 1e-5f);
-  EXPECT_EQ(to_string(*find(arrays, "common_l")), "f32 (12, 10, 20)");
+  EXPECT_EQ(to_string(*find(arrays, "common_l")), "f32 (12, 10, 10)");
 
   EXPECT_EQ(shell.run(line + "r.npz").status, 0);
   const trine::io::ZipArchive archive(trine::io::map_file(shell / "r.npz"));
