@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/passes/fusion.h"
 #include "engine/plan.h"
 #include "engine/step_params.h"
 
@@ -71,6 +72,8 @@ class Backend {
   virtual DeviceInfo info() const = 0;
   // Empty if the step can run here; otherwise a sentence that says why not and what to do.
   virtual std::string unsupported(const Step& step) const = 0;
+  // What its kernels can be joined with: plans for it are fused accordingly.
+  virtual Fusion fusion() const { return {}; }
   // Zeroed.
   virtual std::unique_ptr<DeviceBuffer> allocate(std::int64_t bytes) = 0;
   // Error, before anything runs, when a step is not supported. The plan is copied or kept as

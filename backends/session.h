@@ -51,7 +51,9 @@ class Session {
   // Sessions may share a device.
   explicit Session(std::shared_ptr<Backend> backend, PassOptions passes = {},
                    CompileOptions options = {})
-      : backend_(std::move(backend)), passes_(passes), options_(options) {}
+      : backend_(std::move(backend)), passes_(std::move(passes)), options_(options) {
+    passes_.fusion = backend_->fusion();
+  }
 
   // Makes a state arena of `elements` f32 zeros; programs name it in state(). Error if the name is
   // taken by one of another size.

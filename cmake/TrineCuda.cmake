@@ -63,10 +63,24 @@ function(trine_embed_cuda result)
   set(${result} ${out}/embedded.cpp PARENT_SCOPE)
 endfunction()
 
+# Gives the emulation a header that includes every kernel of cuda/.
+function(trine_include_kernels target)
+  file(GLOB kernels CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/cuda/*.cu)
+  list(TRANSFORM kernels REPLACE "(.+)" "#include \"\\1\"\n")
+  string(CONCAT includes ${kernels})
+  set(out ${CMAKE_CURRENT_BINARY_DIR}/generated)
+  file(CONFIGURE OUTPUT ${out}/trine_cuda_kernels.h CONTENT "${includes}" @ONLY)
+  target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${out}>)
+endfunction()
+
 function(trine_add_cuda target)
   file(GLOB sources CONFIGURE_DEPENDS
-    ${PROJECT_SOURCE_DIR}/backends/cuda/*.cpp ${PROJECT_SOURCE_DIR}/cuda/emulation/*.cpp)
+    ${PROJECT_SOURCE_DIR}/backends/cuda/*.cpp ${PROJECT_SOURCE_DIR}/backends/cuda/ops/*.cpp
+    ${PROJECT_SOURCE_DIR}/cuda/emulation/*.cpp)
   target_sources(${target} PRIVATE ${sources})
+  trine_join_families(${target} backends/cuda/ops kernels op_kernels OpKernel trine::cuda
+                      backends/cuda/build.h)
+  trine_include_kernels(${target})
   if(TRINE_CUDA STREQUAL "OFF")
     return()
   endif()

@@ -45,7 +45,10 @@ function(trine_add_vulkan target)
   endforeach()
 
   trine_embed_shaders(embedded)
-  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/backends/vulkan/*.cpp)
+  file(GLOB sources CONFIGURE_DEPENDS
+    ${PROJECT_SOURCE_DIR}/backends/vulkan/*.cpp ${PROJECT_SOURCE_DIR}/backends/vulkan/ops/*.cpp)
+  trine_join_families(${target} backends/vulkan/ops kernels op_kernels OpKernel trine::vulkan
+                      backends/vulkan/kernels.h)
   target_sources(${target} PRIVATE ${sources} ${embedded})
   target_include_directories(${target} SYSTEM PRIVATE ${TRINE_VULKAN_INCLUDE} ${TRINE_GLSLANG_INCLUDE})
   target_compile_definitions(${target} PUBLIC TRINE_HAS_VULKAN)

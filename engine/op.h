@@ -81,10 +81,6 @@ struct OpDef {
   // where they do not. Null: dense only.
   bool (*accepts)(const Attrs&, int index, const Shape&, const Strides&) = nullptr;
 
-  // Structured: every backend's kernel takes an elementwise epilogue on its one output, or a
-  // prologue in place of its one input (engine/plan.h, Step).
-  bool epilogue = false, prologue = false;
-
   // Structured: attributes in which the members of one batched launch may differ.
   std::vector<std::string_view> member_attrs;
 

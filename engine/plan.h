@@ -59,10 +59,10 @@ struct Member {
 // Structured: the op's kernel, then the epilogue `body` if it is not empty: register 0 is the op's
 // result at the current element, registers 1.. are the inputs from `op_inputs` on, all over the
 // shape of the outputs, which has as many elements as the op's result in the same order. What the
-// epilogue stores, one operand or several, replaces the result. Only ops with OpDef::epilogue.
-// Reductions may have a `prologue` besides: the reduced operand is its value over the `op_inputs`
-// inputs, which all have the shape of the index space that is reduced. Only ops with
-// OpDef::prologue; it draws no random numbers.
+// epilogue stores, one operand or several, replaces the result. Only where Fusion::epilogues has
+// the op. Reductions may have a `prologue` besides: the reduced operand is its value over the
+// `op_inputs` inputs, which all have the shape of the index space that is reduced. Only where
+// Fusion::prologues has the op; it draws no random numbers.
 // Scalar slots of both expressions index Member::scalars.
 struct Step {
   const OpDef* op = nullptr;

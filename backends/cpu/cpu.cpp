@@ -11,6 +11,7 @@
 #include "backends/cpu/memory.h"
 #include "backends/cpu/task.h"
 #include "backends/cpu/thread_pool.h"
+#include "backends/op_kernels.h"
 #include "engine/error.h"
 
 namespace trine {
@@ -221,6 +222,8 @@ class CpuBackend final : public Backend {
   std::string unsupported(const Step& step) const override {
     return find_builder(step) ? "" : "the cpu backend has no kernel for this op";
   }
+
+  Fusion fusion() const override { return fusion_of(op_kernels()); }
 
   std::unique_ptr<DeviceBuffer> allocate(std::int64_t bytes) override {
     return std::make_unique<CpuBuffer>(bytes);

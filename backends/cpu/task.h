@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "backends/cpu/kernels/kernels.h"
@@ -110,20 +111,20 @@ void for_pieces(std::int64_t n, std::int64_t grain, Add add) {
     add(begin, begin + grain < n ? begin + grain : n);
 }
 
-// Each appends the tasks of every member of a step; steps.cpp chooses among them.
-void build_elementwise(BuildContext& build, const Step& step, WaveTasks& tasks);
-void build_matmul(BuildContext& build, const Step& step, WaveTasks& tasks);
-void build_reduce(BuildContext& build, const Step& step, WaveTasks& tasks);
-void build_softmax(BuildContext& build, const Step& step, WaveTasks& tasks);
-void build_layer_norm(BuildContext& build, const Step& step, WaveTasks& tasks);
-void build_layer_norm_grad(BuildContext& build, const Step& step, WaveTasks& tasks);
-void build_attention(BuildContext& build, const Step& step, WaveTasks& tasks);
-void build_attention_grad(BuildContext& build, const Step& step, WaveTasks& tasks);
-void build_gather(BuildContext& build, const Step& step, WaveTasks& tasks);
-void build_scatter_add(BuildContext& build, const Step& step, WaveTasks& tasks);
-void build_spread(BuildContext& build, const Step& step, WaveTasks& tasks);
-
+// Appends the tasks of every member of a step.
 using StepBuilder = void (*)(BuildContext&, const Step&, WaveTasks&);
+
+// How a structured op runs here. Each file ops/NAME.cpp gives its own as NAME_kernels().
+struct OpKernel {
+  std::string_view op;
+  StepBuilder build;
+  bool epilogue = false, prologue = false;  // whether steps may be fused onto it (plan.h, Step)
+};
+
+// Generated from the files in ops/.
+const std::vector<OpKernel>& op_kernels();
+
+void build_elementwise(BuildContext& build, const Step& step, WaveTasks& tasks);
 
 // The builder for a step; null if the CPU backend has none.
 StepBuilder find_builder(const Step& step);

@@ -2,6 +2,7 @@
 
 #include "backends/cuda/program.h"
 #include "backends/cuda/steps.h"
+#include "backends/op_kernels.h"
 #include "engine/error.h"
 
 namespace trine::cuda {
@@ -14,6 +15,7 @@ class CudaBackend final : public Backend {
 
   DeviceInfo info() const override { return machine_->info(); }
   std::string unsupported(const Step& step) const override { return why_unsupported(step); }
+  Fusion fusion() const override { return fusion_of(op_kernels()); }
 
   std::unique_ptr<DeviceBuffer> allocate(std::int64_t bytes) override {
     return std::make_unique<StateBuffer>(machine_, bytes);  // machines give zeroed memory

@@ -117,21 +117,19 @@ Code code_of(Build& build, const Expression& expression);
 // Empty if kernels can hold the expression, else why not.
 std::string expression_limits(const Expression& expression);
 
-// ---- builders: each appends the launches of one step ----
+// ---- kernels of structured ops: each file ops/NAME.cpp gives its own as NAME_kernels() ----
+
+struct OpKernel {
+  std::string_view op;
+  void (*build)(Build&, const Step&);  // appends the launches of a step
+  // Empty if the kernel holds the member; otherwise why not and what to do. Null: it holds any.
+  std::string (*why_not)(const Member&) = nullptr;
+  bool epilogue = false, prologue = false;  // whether steps may be fused onto it (plan.h, Step)
+};
+
+// Generated from the files in ops/.
+const std::vector<OpKernel>& op_kernels();
 
 void build_elementwise(Build& build, const Step& step);
-void build_matmul(Build& build, const Step& step);
-void build_reduce(Build& build, const Step& step);
-void build_softmax(Build& build, const Step& step);
-void build_layer_norm(Build& build, const Step& step);
-void build_layer_norm_grad(Build& build, const Step& step);
-void build_attention(Build& build, const Step& step);
-void build_attention_grad(Build& build, const Step& step);
-void build_gather(Build& build, const Step& step);
-void build_scatter_add(Build& build, const Step& step);
-void build_spread(Build& build, const Step& step);
-
-// Head widths that the attention kernels hold in registers.
-inline constexpr int kMaxHeadWidth = 128;
 
 }  // namespace trine::cuda

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <limits>
-#include <string_view>
 
 #include <fmt/format.h>
 
+#include "backends/op_kernels.h"
 #include "backends/vulkan/glsl_printer.h"
 #include "engine/layout.h"
 
@@ -14,35 +14,6 @@ namespace {
 
 constexpr int kDims = 6;
 constexpr int kOperandWords = 8;
-
-struct Family {
-  std::string_view op;
-  bool stores_through_result;  // takes an epilogue, and outputs of any layout
-  StepKernel (*make)(const Step&);
-};
-
-constexpr Family kFamilies[] = {
-    {"matmul", true, make_matmul},
-    {"reduce_sum", true, make_reduce},
-    {"reduce_max", true, make_reduce},
-    {"softmax", true, make_softmax},
-    {"log_softmax", true, make_softmax},
-    {"layer_norm", false, make_layer_norm},
-    {"layer_norm_grad", true, make_layer_norm_grad},
-    {"gather", false, make_gather},
-    {"scatter_add", true, make_scatter_add},
-    {"spread", false, make_spread},
-};
-
-const Family* find_family(const Step& step) {
-  for (const Family& family : kFamilies)
-    if (family.op == step.op->name) return &family;
-  return nullptr;
-}
-
-bool is_attention(const Step& step) {
-  return step.op->name == "attention" || step.op->name == "attention_grad";
-}
 
 bool too_large(const Operand& operand) {
   constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
@@ -86,22 +57,17 @@ void Record::put_dims(const Dims& dims, std::int64_t padding) {
 std::string why_unsupported(const Step& step, const KernelLimits& limits) {
   if (std::string why = why_too_large(step); !why.empty()) return why;
   if (!step.op) return "";
+  const OpKernel* kernel = find_kernel(op_kernels(), *step.op);
+  if (!kernel) return "the vulkan backend has no kernel for this op; run it on the cpu";
   const bool plain = step.body.empty() && all_dense(step);
-  if (is_attention(step)) {
-    if (!plain) return "attention takes no epilogue on vulkan; compile with the pass fuse off";
-    return why_heads_too_wide(step, limits);
-  }
-  const Family* family = find_family(step);
-  if (!family) return "the vulkan backend has no kernel for this op; run it on the cpu";
-  if (!plain && !family->stores_through_result)
+  if (!plain && !kernel->stores_through_result)
     return "this op takes no epilogue on vulkan; compile with the pass fuse off";
-  return step.op->name.starts_with("reduce_") ? why_too_long(step) : "";
+  return kernel->why_not ? kernel->why_not(step, limits) : "";
 }
 
 StepKernel make_kernel(const Step& step, const KernelLimits& limits) {
   if (!step.op) return make_elementwise(step);
-  if (is_attention(step)) return make_attention(step, limits);
-  return find_family(step)->make(step);
+  return find_kernel(op_kernels(), *step.op)->make(step, limits);
 }
 
 // ---- what the families share ----

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "backends/vulkan/bindings.h"
@@ -58,26 +59,25 @@ struct KernelLimits {
 // Empty if the step can run; otherwise why not.
 std::string why_unsupported(const Step& step, const KernelLimits& limits);
 
-// Empty, or why heads of this width do not fit the device's shared memory.
-std::string why_heads_too_wide(const Step& step, const KernelLimits& limits);
-
 // Only for steps that are supported, and only while `step` lives.
 StepKernel make_kernel(const Step& step, const KernelLimits& limits);
 
-// ---- one for each family, chosen by make_kernel ----
+// ---- kernels of structured ops: each file ops/NAME.cpp gives its own as NAME_kernels() ----
+
+struct OpKernel {
+  std::string_view op;
+  StepKernel (*make)(const Step&, const KernelLimits&);
+  // Empty if the kernel can run the step; otherwise why not and what to do. Null: it runs any.
+  std::string (*why_not)(const Step&, const KernelLimits&) = nullptr;
+  // Stores as Result says: an epilogue, and outputs of any layout. Otherwise dense floats alone.
+  bool stores_through_result = false;
+  bool epilogue = false, prologue = false;  // whether steps may be fused onto it (plan.h, Step)
+};
+
+// Generated from the files in ops/.
+const std::vector<OpKernel>& op_kernels();
 
 StepKernel make_elementwise(const Step& step);
-StepKernel make_matmul(const Step& step);
-StepKernel make_reduce(const Step& step);
-// Why the reductions of a step are too long for one work group each; empty if they are not.
-std::string why_too_long(const Step& step);
-StepKernel make_softmax(const Step& step);
-StepKernel make_layer_norm(const Step& step);
-StepKernel make_layer_norm_grad(const Step& step);
-StepKernel make_attention(const Step& step, const KernelLimits& limits);
-StepKernel make_gather(const Step& step);
-StepKernel make_scatter_add(const Step& step);
-StepKernel make_spread(const Step& step);
 
 // ---- shared by the families ----
 

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "backends/op_kernels.h"
+#include "backends/vulkan/kernels.h"
 #include "backends/vulkan/open_device.h"
 #include "backends/vulkan/program.h"
 #include "engine/error.h"
@@ -62,6 +64,8 @@ class VulkanBackend final : public Backend {
   std::string unsupported(const Step& step) const override {
     return why_unsupported(step, kernel_limits(open_.device));
   }
+
+  Fusion fusion() const override { return fusion_of(op_kernels()); }
 
   std::unique_ptr<DeviceBuffer> allocate(std::int64_t bytes) override {
     auto buffer = std::make_unique<StateBuffer>(open_.device, bytes);

@@ -2,19 +2,8 @@
 
 #include <vector>
 
-#include "cuda/attention.cu"
-#include "cuda/attention_grad.cu"
-#include "cuda/elementwise.cu"
-#include "cuda/gather.cu"
-#include "cuda/layer_norm.cu"
-#include "cuda/layer_norm_grad.cu"
-#include "cuda/matmul.cu"
-#include "cuda/matmul_tf32.cu"
-#include "cuda/reduce.cu"
-#include "cuda/scatter_add.cu"
-#include "cuda/softmax.cu"
-#include "cuda/spread.cu"
 #include "engine/error.h"
+#include "trine_cuda_kernels.h"  // every .cu of cuda/
 
 namespace trine::emulation {
 namespace {

@@ -15,31 +15,15 @@ using Rule = Operands (*)(GraphWriter& to, const Place& at);
 // Nullptr for an op that no model can hold: one that draws, writes a state, or serves gradients.
 Rule find_rule(const OpDef& op);
 
+// A structured op or a view and its rule. Each file ops/NAME.cpp gives its own as NAME_rules().
+struct OpRule {
+  std::string_view op;
+  Rule rule;
+};
+
+// Generated from the files in ops/.
+const std::vector<OpRule>& op_rules();
+
 Operands elementwise(GraphWriter& to, const Place& at);
-
-// views.cpp
-Operands broadcast_to(GraphWriter& to, const Place& at);
-Operands reshape(GraphWriter& to, const Place& at);
-Operands permute(GraphWriter& to, const Place& at);
-Operands slice(GraphWriter& to, const Place& at);
-Operands split(GraphWriter& to, const Place& at);
-Operands windows(GraphWriter& to, const Place& at);
-
-// movement.cpp
-Operands concat(GraphWriter& to, const Place& at);
-Operands spread(GraphWriter& to, const Place& at);
-Operands gather(GraphWriter& to, const Place& at);
-Operands scatter_add(GraphWriter& to, const Place& at);
-
-// sums.cpp
-Operands matmul(GraphWriter& to, const Place& at);
-Operands reduce_sum(GraphWriter& to, const Place& at);
-Operands reduce_max(GraphWriter& to, const Place& at);
-Operands layer_norm(GraphWriter& to, const Place& at);
-
-// attention.cpp
-Operands softmax(GraphWriter& to, const Place& at);
-Operands log_softmax(GraphWriter& to, const Place& at);
-Operands attention(GraphWriter& to, const Place& at);
 
 }  // namespace trine::onnx

@@ -81,7 +81,6 @@ const OpDef kLayerNorm = [] {
 const OpDef kInputGradient = [] {
   OpDef op;
   op.name = "layer_norm_grad";
-  op.epilogue = true;
   op.infer = [](const Attrs&, std::span<const Type> in) { return std::vector<Type>{in[0]}; };
   op.reference = [](const Attrs&, const StepParams&, std::span<const HostTensor> in,
                     std::span<HostTensor> out) {

@@ -115,7 +115,6 @@ const OpDef kMatmul = [] {
   op.reference = matmul_reference;
   op.samples = matmul_samples;
   op.accepts = accepts_matrix;
-  op.epilogue = true;
   return op;
 }();
 

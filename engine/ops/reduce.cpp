@@ -92,7 +92,6 @@ const OpDef kSum = [] {
   };
   op.samples = reduce_samples<sum>;
   op.accepts = any_layout;
-  op.epilogue = op.prologue = true;
   return op;
 }();
 
@@ -114,7 +113,6 @@ const OpDef kMax = [] {
   };
   op.samples = reduce_samples<max>;
   op.accepts = any_layout;
-  op.epilogue = op.prologue = true;
   return op;
 }();
 

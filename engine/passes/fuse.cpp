@@ -9,12 +9,11 @@
 namespace trine {
 namespace {
 
-// Bounds on one kernel: registers that a tile interpreter keeps in cache, bindings of a GPU kernel.
-constexpr std::size_t kMaxInstrs = 48;
-constexpr std::size_t kMaxInputs = 14;
-constexpr std::size_t kMaxOutputs = 4;
-
 std::int64_t elements(const Operand& operand) { return count(operand.type.shape); }
+
+bool holds(const std::vector<std::string_view>& ops, const OpDef& op) {
+  return std::ranges::find(ops, op.name) != ops.end();
+}
 
 bool draws(const Expression& expression) {
   return std::any_of(expression.instrs.begin(), expression.instrs.end(),
@@ -26,8 +25,11 @@ bool draws(const Expression& expression) {
 // stays in dependency order.
 class Fuser {
  public:
-  explicit Fuser(Plan& plan)
-      : plan_(plan), writer_(plan.buffers.size(), -1), readers_(plan.buffers.size()) {
+  Fuser(Plan& plan, const Fusion& fusion)
+      : plan_(plan),
+        fusion_(fusion),
+        writer_(plan.buffers.size(), -1),
+        readers_(plan.buffers.size()) {
     alive_.assign(plan.steps.size(), true);
     fetched_.assign(plan.buffers.size(), false);
     for (const Fetch& f : plan.fetches) fetched_[index(f.operand)] = true;
@@ -83,7 +85,8 @@ class Fuser {
   bool try_merge(int p, int c) {
     if (step(p).members.size() != 1) return false;
     if (step(c).op == nullptr) return merge_into_elementwise(p, c);
-    return step(c).op->prologue && step(c).prologue.empty() && merge_into_prologue(p, c);
+    return holds(fusion_.prologues, *step(c).op) && step(c).prologue.empty() &&
+           merge_into_prologue(p, c);
   }
 
   // Whether every reader of the producer's results is the consumer or comes after it.
@@ -141,7 +144,7 @@ class Fuser {
   // Elementwise after elementwise, or as the epilogue of a structured step.
   bool merge_into_elementwise(int p, int c) {
     const Step &producer = step(p), &consumer = step(c);
-    if (producer.op && !producer.op->epilogue) return false;
+    if (producer.op && !holds(fusion_.epilogues, *producer.op)) return false;
     const Member& target = consumer.members[0];
     if (!is_dense(target.outputs[0]) || target.outputs[0].type.dtype != DType::f32) return false;
     if (producer.members[0].outputs[0].type.dtype != DType::f32) return false;
@@ -178,8 +181,9 @@ class Fuser {
       if (needed_elsewhere(first_outputs[o], c)) keep.push_back(static_cast<int>(o));
     BoundExpression joined = splice(first, second, *linked, keep);
     for (int k : keep) outputs.push_back(first_outputs[static_cast<std::size_t>(k)]);
-    if (joined.code.instrs.size() > kMaxInstrs || joined.inputs.size() > kMaxInputs ||
-        outputs.size() > kMaxOutputs || !states_allow(p, c, joined.inputs, outputs))
+    if (joined.code.instrs.size() > fusion_.most_instrs ||
+        joined.inputs.size() > fusion_.most_inputs || outputs.size() > fusion_.most_outputs ||
+        !states_allow(p, c, joined.inputs, outputs))
       return false;
 
     Step merged;
@@ -224,7 +228,7 @@ class Fuser {
     member.inputs.erase(member.inputs.begin());
     member.inputs.insert(member.inputs.begin(), first.inputs.begin(), first.inputs.end());
     merged.op_inputs = static_cast<int>(first.inputs.size());
-    if (member.inputs.size() > kMaxInputs) return false;
+    if (member.inputs.size() > fusion_.most_inputs) return false;
     replace(p, c, std::move(merged));
     return true;
   }
@@ -309,6 +313,7 @@ class Fuser {
   }
 
   Plan& plan_;
+  const Fusion& fusion_;
   std::vector<int> writer_;
   std::vector<std::set<int>> readers_;
   std::vector<bool> alive_, fetched_;
@@ -316,6 +321,6 @@ class Fuser {
 
 }  // namespace
 
-void fuse(Plan& plan) { Fuser(plan).run(); }
+void fuse(Plan& plan, const Fusion& fusion) { Fuser(plan, fusion).run(); }
 
 }  // namespace trine

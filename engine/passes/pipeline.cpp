@@ -65,7 +65,7 @@ Plan compile_plan(const Graph& graph, std::string name, const PassOptions& optio
   plan.nodes = static_cast<int>(graph.nodes().size());
   show("lower", plan);
   if (options.fuse) {
-    fuse(plan);
+    fuse(plan, options.fusion);
     show("fuse", plan);
   }
   schedule(plan);

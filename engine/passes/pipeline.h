@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "engine/graph.h"
+#include "engine/passes/fusion.h"
 #include "engine/plan.h"
 
 namespace trine {
@@ -15,6 +16,7 @@ struct PassOptions {
   bool fuse = true;
   bool batch = true;
   bool reuse = true;  // of workspace memory
+  Fusion fusion;      // what the device that the plan is for can join
 
   // "-fuse,-batch" switches passes off, "+fuse" on; "none" all off, "all" all on. An unknown name
   // is an Error that lists those there are.

@@ -37,6 +37,23 @@ TEST(Fuse, MakesAChainOneStep) {
   EXPECT_THAT(kernels(fused(graph)), ElementsAre("exp+multiply+add+tanh"));
 }
 
+// A device whose reductions take nothing, and one whose kernels hold a single instruction.
+TEST(Fuse, JoinsOnlyWhatTheDeviceTakes) {
+  Graph graph;
+  graph.fetch("y", exp(sum(square(f32_input(graph, "x", {4, 6})))));
+  Plan whole = lower(simplify(graph), "test"), plain = whole;
+  fuse(whole);
+  fuse(plain, {.epilogues = {}, .prologues = {}});
+  EXPECT_EQ(whole.steps.size(), 1u);
+  EXPECT_EQ(plain.steps.size(), 3u);
+
+  Graph chain;
+  chain.fetch("y", exp(square(f32_input(chain, "x", {4}))));
+  Plan narrow = lower(simplify(chain), "test");
+  fuse(narrow, {.most_instrs = 1});
+  EXPECT_EQ(narrow.steps.size(), 2u);
+}
+
 TEST(Fuse, StoresAValueThatOthersReadToo) {
   Graph graph;
   const Tensor x = f32_input(graph, "x", {4, 6});

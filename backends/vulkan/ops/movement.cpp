@@ -14,9 +14,7 @@ std::int64_t element_groups(const Member& member) {
   return ceil_div(count(member.outputs[0].type.shape), 256);
 }
 
-}  // namespace
-
-StepKernel make_gather(const Step&) {
+StepKernel make_gather(const Step&, const KernelLimits&) {
   StepKernel kernel;
   kernel.source.kernel = "gather.comp";
   kernel.groups = element_groups;
@@ -32,7 +30,7 @@ StepKernel make_gather(const Step&) {
   return kernel;
 }
 
-StepKernel make_scatter_add(const Step& step) {
+StepKernel make_scatter_add(const Step& step, const KernelLimits&) {
   const Result result(step, 9);
   StepKernel kernel;
   kernel.source.kernel = "scatter_add.comp";
@@ -51,7 +49,7 @@ StepKernel make_scatter_add(const Step& step) {
   return kernel;
 }
 
-StepKernel make_spread(const Step&) {
+StepKernel make_spread(const Step&, const KernelLimits&) {
   StepKernel kernel;
   kernel.source.kernel = "spread.comp";
   kernel.groups = element_groups;
@@ -73,6 +71,14 @@ StepKernel make_spread(const Step&) {
     record.put_dims(from.strides, 0);
   };
   return kernel;
+}
+
+}  // namespace
+
+std::vector<OpKernel> movement_kernels() {
+  return {{.op = "gather", .make = make_gather},
+          {.op = "scatter_add", .make = make_scatter_add, .stores_through_result = true},
+          {.op = "spread", .make = make_spread}};
 }
 
 }  // namespace trine::vulkan

@@ -29,9 +29,7 @@ void put_rows(const Result& result, const Member& member, Record& record) {
   record.put(r.lanes());
 }
 
-}  // namespace
-
-StepKernel make_softmax(const Step& step) {
+StepKernel make_softmax(const Step& step, const KernelLimits&) {
   const Result result(step, 10);
   StepKernel kernel;
   kernel.source = {"softmax.comp", {step.op->name == "log_softmax" ? 1u : 0u}, {}};
@@ -50,7 +48,7 @@ StepKernel make_softmax(const Step& step) {
   return kernel;
 }
 
-StepKernel make_layer_norm(const Step& step) {
+StepKernel make_layer_norm(const Step& step, const KernelLimits&) {
   const Result result(step, 16);
   StepKernel kernel;
   kernel.source.kernel = "layer_norm.comp";
@@ -66,7 +64,7 @@ StepKernel make_layer_norm(const Step& step) {
   return kernel;
 }
 
-StepKernel make_layer_norm_grad(const Step& step) {
+StepKernel make_layer_norm_grad(const Step& step, const KernelLimits&) {
   const Result result(step, 16);
   StepKernel kernel;
   kernel.source.kernel = "layer_norm_grad.comp";
@@ -79,6 +77,18 @@ StepKernel make_layer_norm_grad(const Step& step) {
     result.write_last(member, record);
   };
   return kernel;
+}
+
+}  // namespace
+
+std::vector<OpKernel> rows_kernels() {
+  return {{.op = "softmax", .make = make_softmax, .stores_through_result = true},
+          {.op = "log_softmax", .make = make_softmax, .stores_through_result = true},
+          {.op = "layer_norm", .make = make_layer_norm},
+          {.op = "layer_norm_grad",
+           .make = make_layer_norm_grad,
+           .stores_through_result = true,
+           .epilogue = true}};
 }
 
 }  // namespace trine::vulkan

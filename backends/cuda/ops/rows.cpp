@@ -15,8 +15,6 @@ struct Rows {
         first_block(blocks.take(ceil_div(rows, kRowsPerBlock))) {}
 };
 
-}  // namespace
-
 void build_softmax(Build& build, const Step& step) {
   std::vector<SoftmaxMember> members;
   Blocks blocks;
@@ -84,6 +82,15 @@ void build_layer_norm_grad(Build& build, const Step& step) {
     members.push_back(m);
   }
   build.add(launch, members, blocks.total());
+}
+
+}  // namespace
+
+std::vector<OpKernel> rows_kernels() {
+  return {{.op = "softmax", .build = build_softmax},
+          {.op = "log_softmax", .build = build_softmax},
+          {.op = "layer_norm", .build = build_layer_norm},
+          {.op = "layer_norm_grad", .build = build_layer_norm_grad, .epilogue = true}};
 }
 
 }  // namespace trine::cuda

@@ -101,9 +101,7 @@ void write_record(const Step& step, const Member& member, const Result& result, 
   result.write_last(member, record);
 }
 
-}  // namespace
-
-std::string why_too_long(const Step& step) {
+std::string why_too_long(const Step& step, const KernelLimits&) {
   for (const Member& member : step.members) {
     const Split split(member, walked(step, member));
     if (count(split.reduced) / split.lanes() > kMostTurns)
@@ -115,7 +113,7 @@ std::string why_too_long(const Step& step) {
   return "";
 }
 
-StepKernel make_reduce(const Step& step) {
+StepKernel make_reduce(const Step& step, const KernelLimits&) {
   const int operands = static_cast<int>(walked(step, step.members.front()).size());
   const Result result(step, kOperands + kOperandWords * operands);
   StepKernel kernel;
@@ -133,6 +131,23 @@ StepKernel make_reduce(const Step& step) {
     return ceil_div(count(split.kept), 256 / split.lanes());
   };
   return kernel;
+}
+
+}  // namespace
+
+std::vector<OpKernel> reduce_kernels() {
+  return {{.op = "reduce_sum",
+           .make = make_reduce,
+           .why_not = why_too_long,
+           .stores_through_result = true,
+           .epilogue = true,
+           .prologue = true},
+          {.op = "reduce_max",
+           .make = make_reduce,
+           .why_not = why_too_long,
+           .stores_through_result = true,
+           .epilogue = true,
+           .prologue = true}};
 }
 
 }  // namespace trine::vulkan

@@ -15,8 +15,6 @@ int blocks_for(Blocks& blocks, std::int64_t elements) {
   return blocks.take(ceil_div(elements, kThreads * kElementsPerThread));
 }
 
-}  // namespace
-
 void build_gather(Build& build, const Step& step) {
   std::vector<GatherMember> members;
   Blocks blocks;
@@ -84,6 +82,14 @@ void build_spread(Build& build, const Step& step) {
     members.push_back(m);
   }
   build.add({.file = "spread", .kernel = "spread"}, members, blocks.total());
+}
+
+}  // namespace
+
+std::vector<OpKernel> movement_kernels() {
+  return {{.op = "gather", .build = build_gather},
+          {.op = "scatter_add", .build = build_scatter_add},
+          {.op = "spread", .build = build_spread}};
 }
 
 }  // namespace trine::cuda

@@ -14,8 +14,6 @@ Operand matrix(const Place& at, std::size_t k) {
   return whole ? x : at.full(k);
 }
 
-}  // namespace
-
 Operands matmul(GraphWriter& to, const Place& at) {
   const Operand a = matrix(at, 0), b = matrix(at, 1);
   const Sizes leading =
@@ -43,6 +41,15 @@ Operands layer_norm(GraphWriter& to, const Place& at) {
                   {{"axis", std::int64_t{-1}},
                    {"epsilon", static_cast<float>(at.attrs().real("epsilon"))}}),
            at.output_shape()}};
+}
+
+}  // namespace
+
+std::vector<OpRule> sums_rules() {
+  return {{"matmul", matmul},
+          {"reduce_sum", reduce_sum},
+          {"reduce_max", reduce_max},
+          {"layer_norm", layer_norm}};
 }
 
 }  // namespace trine::onnx

@@ -268,10 +268,14 @@ void build_member(BuildContext& build, const Step& step, const Member& member, W
     build_packed(build, product, packing, tasks);
 }
 
-}  // namespace
-
 void build_matmul(BuildContext& build, const Step& step, WaveTasks& tasks) {
   for (const Member& member : step.members) build_member(build, step, member, tasks);
+}
+
+}  // namespace
+
+std::vector<OpKernel> matmul_kernels() {
+  return {{.op = "matmul", .build = build_matmul, .epilogue = true}};
 }
 
 }  // namespace trine::cpu

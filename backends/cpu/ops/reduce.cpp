@@ -191,8 +191,6 @@ void build_segments(BuildContext& build, const Shared& r, std::int64_t segment, 
       1);
 }
 
-}  // namespace
-
 void build_reduce(BuildContext& build, const Step& step, WaveTasks& tasks) {
   for (const Member& member : step.members) {
     const auto r = std::make_shared<const Reduction>(build, step, member);
@@ -206,6 +204,13 @@ void build_reduce(BuildContext& build, const Step& step, WaveTasks& tasks) {
     else
       build_columns(r, tasks);
   }
+}
+
+}  // namespace
+
+std::vector<OpKernel> reduce_kernels() {
+  return {{.op = "reduce_sum", .build = build_reduce, .epilogue = true, .prologue = true},
+          {.op = "reduce_max", .build = build_reduce, .epilogue = true, .prologue = true}};
 }
 
 }  // namespace trine::cpu

@@ -72,8 +72,6 @@ class Heads {
   const float* mask = nullptr;
 };
 
-}  // namespace
-
 void build_attention(BuildContext& build, const Step& step, WaveTasks& tasks) {
   const Kernels& kernels = build.kernels();
   for (const Member& member : step.members) {
@@ -117,6 +115,13 @@ void build_attention_grad(BuildContext& build, const Step& step, WaveTasks& task
       });
     });
   }
+}
+
+}  // namespace
+
+std::vector<OpKernel> attention_kernels() {
+  return {{.op = "attention", .build = build_attention},
+          {.op = "attention_grad", .build = build_attention_grad}};
 }
 
 }  // namespace trine::cpu

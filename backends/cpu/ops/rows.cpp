@@ -14,8 +14,6 @@ void for_row_groups(const Operand& x, Add add) {
   for_pieces(count(x.type.shape) / width, std::max<std::int64_t>(1, kGrain / width), add);
 }
 
-}  // namespace
-
 void build_softmax(BuildContext& build, const Step& step, WaveTasks& tasks) {
   const Kernels& kernels = build.kernels();
   for (const Member& member : step.members) {
@@ -81,6 +79,15 @@ void build_layer_norm_grad(BuildContext& build, const Step& step, WaveTasks& tas
       });
     });
   }
+}
+
+}  // namespace
+
+std::vector<OpKernel> rows_kernels() {
+  return {{.op = "softmax", .build = build_softmax},
+          {.op = "log_softmax", .build = build_softmax},
+          {.op = "layer_norm", .build = build_layer_norm},
+          {.op = "layer_norm_grad", .build = build_layer_norm_grad, .epilogue = true}};
 }
 
 }  // namespace trine::cpu

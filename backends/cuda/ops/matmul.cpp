@@ -78,8 +78,6 @@ MatmulMember member_of(Build& build, const Step& step, const Member& member, int
   return record;
 }
 
-}  // namespace
-
 void build_matmul(Build& build, const Step& step) {
   const Kernel kernel = choose_kernel(build, step);
   Launch launch{.file = kernel.file, .kernel = kernel.name};
@@ -93,6 +91,12 @@ void build_matmul(Build& build, const Step& step) {
     if (count(member.outputs[0].type.shape) > 0)
       members.push_back(member_of(build, step, member, kernel.tile, blocks));
   build.add(launch, members, blocks.total());
+}
+
+}  // namespace
+
+std::vector<OpKernel> matmul_kernels() {
+  return {{.op = "matmul", .build = build_matmul, .epilogue = true}};
 }
 
 }  // namespace trine::cuda

@@ -123,8 +123,6 @@ void set_prologue(Build& build, Launch& launch, const Expression& prologue) {
   launch.args.prologue = code_of(build, prologue);
 }
 
-}  // namespace
-
 void build_reduce(Build& build, const Step& step) {
   Launch launch{.file = "reduce", .kernel = step.op->name};
   if (!step.body.empty() || !step.prologue.empty()) {
@@ -148,6 +146,13 @@ void build_reduce(Build& build, const Step& step) {
   build.add(launch, members, blocks.total());
   if (launch.prologue) set_prologue(build, launch, kCopy);
   build.add(launch, combiners, later.total(), 1);
+}
+
+}  // namespace
+
+std::vector<OpKernel> reduce_kernels() {
+  return {{.op = "reduce_sum", .build = build_reduce, .epilogue = true, .prologue = true},
+          {.op = "reduce_max", .build = build_reduce, .epilogue = true, .prologue = true}};
 }
 
 }  // namespace trine::cuda

@@ -54,9 +54,7 @@ std::uint32_t micro_for(const Step& step) {
   return 1;
 }
 
-}  // namespace
-
-StepKernel make_matmul(const Step& step) {
+StepKernel make_matmul(const Step& step, const KernelLimits&) {
   const Result result(step, 32);
   const std::uint32_t micro = micro_for(step);
   StepKernel kernel;
@@ -73,6 +71,12 @@ StepKernel make_matmul(const Step& step) {
   };
   kernel.groups = [micro](const Member& member) { return Product(member).tiles(micro); };
   return kernel;
+}
+
+}  // namespace
+
+std::vector<OpKernel> matmul_kernels() {
+  return {{.op = "matmul", .make = make_matmul, .stores_through_result = true, .epilogue = true}};
 }
 
 }  // namespace trine::vulkan

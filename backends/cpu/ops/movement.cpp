@@ -15,8 +15,6 @@ std::int64_t row_length(const Shape& shape) {
   return count(shape) / std::max<std::int64_t>(shape[0], 1);
 }
 
-}  // namespace
-
 void build_gather(BuildContext& build, const Step& step, WaveTasks& tasks) {
   for (const Member& member : step.members) {
     const float* table = build.address(member.inputs[0]);
@@ -81,6 +79,14 @@ void build_spread(BuildContext& build, const Step& step, WaveTasks& tasks) {
           });
         });
   }
+}
+
+}  // namespace
+
+std::vector<OpKernel> movement_kernels() {
+  return {{.op = "gather", .build = build_gather},
+          {.op = "scatter_add", .build = build_scatter_add},
+          {.op = "spread", .build = build_spread}};
 }
 
 }  // namespace trine::cpu

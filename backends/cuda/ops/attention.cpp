@@ -2,10 +2,15 @@
 #include <algorithm>
 #include <array>
 
+#include <fmt/format.h>
+
 #include "backends/cuda/build.h"
 
 namespace trine::cuda {
 namespace {
+
+// Head widths that the kernels hold in registers.
+constexpr int kMaxHeadWidth = 128;
 
 struct Sized {
   int width;
@@ -55,8 +60,6 @@ AttentionMember member_of(const Build& build, const Member& member) {
   return m;
 }
 
-}  // namespace
-
 void build_attention(Build& build, const Step& step) {
   std::vector<AttentionMember> members;
   Blocks blocks;
@@ -91,6 +94,20 @@ void build_attention_grad(Build& build, const Step& step) {
              .kernel = size_of_step(step).gradient,
              .threads = kAttentionThreads},
             members, blocks.total());
+}
+
+std::string why_too_wide(const Member& member) {
+  const std::int64_t width = member.inputs[0].type.shape.back();
+  if (width <= kMaxHeadWidth) return "";
+  return fmt::format("the heads are {} wide and the CUDA kernels hold {}; use more heads", width,
+                     kMaxHeadWidth);
+}
+
+}  // namespace
+
+std::vector<OpKernel> attention_kernels() {
+  return {{.op = "attention", .build = build_attention, .why_not = why_too_wide},
+          {.op = "attention_grad", .build = build_attention_grad, .why_not = why_too_wide}};
 }
 
 }  // namespace trine::cuda

@@ -26,8 +26,6 @@ std::string sliced(GraphWriter& to, const Operand& x, std::int64_t axis, const E
   return to.add("Slice", inputs);
 }
 
-}  // namespace
-
 // Readers broadcast by themselves or ask for the full shape.
 Operands broadcast_to(GraphWriter&, const Place& at) { return {at.loose(0)}; }
 
@@ -72,6 +70,17 @@ Operands windows(GraphWriter& to, const Place& at) {
     steps.push_back(sliced(to, x, 1, Extent{k}, reach + Extent{k}, stride));
   if (size == 1) return {{steps[0], shape}};
   return {{to.add("Concat", steps, {{"axis", std::int64_t{2}}}), shape}};
+}
+
+}  // namespace
+
+std::vector<OpRule> views_rules() {
+  return {{"broadcast_to", broadcast_to},
+          {"reshape", reshape},
+          {"permute", permute},
+          {"slice", slice},
+          {"split", split},
+          {"windows", windows}};
 }
 
 }  // namespace trine::onnx

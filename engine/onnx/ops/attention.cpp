@@ -39,8 +39,6 @@ Visible with_key_mask(GraphWriter& to, const Visible& causal, const std::string&
   return {mask, /*may_be_none=*/true};
 }
 
-}  // namespace
-
 Operands softmax(GraphWriter& to, const Place& at) {
   const Operand x = at.full(0);
   const std::size_t rank = x.shape.size();
@@ -68,6 +66,12 @@ Operands attention(GraphWriter& to, const Place& at) {
   if (at.integer("masked")) visible = with_key_mask(to, visible, at.full(3).name);
   const std::string mixed = to.add("MatMul", {masked_softmax(to, scores, visible), v.name});
   return {to.transposed({mixed, q.shape}, {0, 2, 1, 3})};
+}
+
+}  // namespace
+
+std::vector<OpRule> attention_rules() {
+  return {{"softmax", softmax}, {"log_softmax", log_softmax}, {"attention", attention}};
 }
 
 }  // namespace trine::onnx

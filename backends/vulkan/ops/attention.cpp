@@ -68,9 +68,7 @@ void put_common(const Member& member, Record& record) {
   for (std::size_t k = 0; k < 3; ++k) put_heads(member.inputs[k], record);
 }
 
-}  // namespace
-
-std::string why_heads_too_wide(const Step& step, const KernelLimits& limits) {
+std::string why_too_wide(const Step& step, const KernelLimits& limits) {
   if (tile_for(step, limits)) return "";
   return fmt::format(
       "heads of width {} need more than the {} bytes of shared memory that this device has; use "
@@ -97,6 +95,13 @@ StepKernel make_attention(const Step& step, const KernelLimits& limits) {
     return e.batch * e.heads * (ceil_div(e.queries, kRows) + keys);
   };
   return kernel;
+}
+
+}  // namespace
+
+std::vector<OpKernel> attention_kernels() {
+  return {{.op = "attention", .make = make_attention, .why_not = why_too_wide},
+          {.op = "attention_grad", .make = make_attention, .why_not = why_too_wide}};
 }
 
 }  // namespace trine::vulkan

@@ -33,8 +33,6 @@ Operand stretched(GraphWriter& to, const Operand& x, std::int64_t axis, std::int
           merged};
 }
 
-}  // namespace
-
 Operands concat(GraphWriter& to, const Place& at) {
   Names parts;
   for (std::size_t k = 0; k < at.inputs(); ++k) parts.push_back(at.full(k).name);
@@ -62,6 +60,12 @@ Operands scatter_add(GraphWriter& to, const Place& at) {
   return {{to.add("ScatterND", {zeros.name, rows, at.full(1).name},
                   {{"reduction", std::string("add")}}),
            at.output_shape()}};
+}
+
+}  // namespace
+
+std::vector<OpRule> movement_rules() {
+  return {{"concat", concat}, {"spread", spread}, {"gather", gather}, {"scatter_add", scatter_add}};
 }
 
 }  // namespace trine::onnx
