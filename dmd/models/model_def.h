@@ -75,8 +75,14 @@ enum class Clipping {
   norm,   // all of them together are scaled so that their Euclidean norm is at most grad_clip
 };
 
-// The model in files of other programs: PyTorch state dicts under the same parameter names.
+// The model in files of other programs: configurations, and PyTorch state dicts under the same
+// parameter names.
 struct ForeignForm {
+  // Keys of its configurations that others of ours stand for, at its defaults, and what puts them
+  // into ours; called where a configuration has one of them. Throws trine::Error where values do
+  // not fit together.
+  std::vector<Key> keys;
+  void (*adopt)(const Settings& theirs, Settings& ours) = nullptr;
   // File names without ".pth": NAME.pth beside the model's file holds parameters that are called
   // NAME.PARAMETER here. A file that is not there leaves them zero.
   std::vector<std::string_view> companions;
@@ -86,6 +92,15 @@ struct ForeignForm {
   std::string_view telltale;
 };
 
+// The same model in another configuration, on the first batch.
+struct GoldenAlternative {
+  // The fixture expects of it alt.NAME.loss, alt.NAME.grad_norm, and alt.NAME.X where `capture`
+  // fetches forward.X. Its parameters are those of model.pth, but where partial.pth holds a
+  // NAME.PARAMETER.
+  std::string_view name;
+  std::vector<std::string> settings;  // "key=value", what differs from the fixture's configuration
+};
+
 // What golden numbers of another program are compared with: dmd/verify.
 struct Golden {
   // Captures an evaluation whose fetches carry the names and shapes of a fixture's expected values.
@@ -93,6 +108,7 @@ struct Golden {
   void (*capture)(trine::nn::Capture&, const Config&, const Inputs&) = nullptr;
   // The losses that are the columns of its training curve.
   std::vector<std::string_view> curve;
+  std::vector<GoldenAlternative> alternatives;  // those that a fixture may hold numbers of
 };
 
 struct ModelDef {
