@@ -48,11 +48,14 @@ std::array<Modality, 2> others(Modality target) {
   return {language, vision};
 }
 
+std::string answer_name(Modality target, Modality other) {
+  return fmt::format("trans_{}_with_{}", letter_of(target), letter_of(other));
+}
+
 Tensor answer(Capture& capture, const BranchOptions& branches, Modality target, Modality other,
               const PerModality<Tensor>& sequences) {
-  const std::string name = fmt::format("trans_{}_with_{}", letter_of(target), letter_of(other));
-  return trine::nn::cross_transformer(capture, name, sequences[target], sequences[other],
-                                      transformer_options(branches, other));
+  return trine::nn::cross_transformer(capture, answer_name(target, other), sequences[target],
+                                      sequences[other], transformer_options(branches, other));
 }
 
 Tensor residual_block(Capture& capture, const BranchOptions& branches, const std::string& down,

@@ -21,7 +21,10 @@ trine::nn::TransformerOptions memory_options(const BranchOptions& branches);
 // Whom a modality asks, in the order in which the answers are joined.
 std::array<Modality, 2> others(Modality target);
 
-// What `other` answers to `target`, by trans_TARGET_with_OTHER: (B, N of target, d).
+// trans_TARGET_with_OTHER.
+std::string answer_name(Modality target, Modality other);
+
+// What `other` answers to `target`, by the transformer of this name: (B, N of target, d).
 trine::Tensor answer(trine::nn::Capture& capture, const BranchOptions& branches, Modality target,
                      Modality other, const PerModality<trine::Tensor>& sequences);
 
