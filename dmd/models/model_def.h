@@ -5,6 +5,7 @@
 // line ask the definition and know no model. docs/add-a-model.md shows how to write one.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,7 +25,7 @@ struct Loss {
 };
 
 enum class OutputKind {
-  prediction,      // (B, 1): what the model answers
+  prediction,      // (B, 1), or a number for each of its columns: what the model answers
   head,            // (B, 1): what a part of the model would answer alone
   edges,           // (B, E): how much one modality learns from another, a number for each edge
   representation,  // (B, ...): features, for those who look inside; computed only where asked for
@@ -124,6 +125,9 @@ struct ModelDef {
   void (*check)(const Config&) = nullptr;
   // The same of inputs; called with sizes that are known. Null: any serve.
   void (*check_inputs)(const Config&, const InputSizes&) = nullptr;
+
+  // How many numbers the label of a sample has. Null: one.
+  std::int64_t (*label_width)(const Config&) = nullptr;
 
   // Captures the whole model. Parameters are declared on the way; dropout is drawn if the capture
   // trains. What a program does not fetch costs it nothing.

@@ -99,6 +99,8 @@ TEST(Mult, ReadsTheProgramsPartialModes) {
   EXPECT_EQ(error_of([&] { partial_of(R"("lonly": true, "aonly": true)"); }),
             "m.json: lonly and aonly are both set: a partial mode has one target");
   EXPECT_THAT(error_of([&] { partial_of(R"("lonly": 1)"); }), HasSubstr("'lonly' must be true"));
+  EXPECT_THAT(error_of([&] { partial_of(R"("output_dim": 2)"); }),
+              HasSubstr("output_dim = 2 is neither 1, for sentiment, nor 8, for emotion"));
   // They are read from files alone.
   EXPECT_THAT(error_of([] { with_settings(small(), std::vector<std::string>{"lonly=true"}); }),
               HasSubstr("unknown configuration key 'lonly'"));
@@ -170,6 +172,45 @@ TEST(Mult, DropsTextFeaturesOutAtTheRateOfTransformerInputs) {
     if (from.op->name == "input") dropped.push_back(from.attrs.text("name"));
   }
   EXPECT_THAT(dropped, testing::ElementsAre("text"));
+}
+
+Config emotion() {
+  Config config = small();
+  config.settings.set("task", "emotion");
+  return config;
+}
+
+TEST(Mult, OfEmotionsAveragesTheCrossEntropyOfPairsOfLogits) {
+  trine::nn::ParameterStore store = declare(emotion()).store;
+  Graph graph;
+  build_accumulate(graph, store, emotion(), kBatch);
+  trine::Bindings bindings = bindings_for(graph, store);
+  HostTensor& labels = bindings.inputs.at("labels");
+  ASSERT_EQ(labels.size(), kBatch * 4);
+  for (std::int64_t i = 0; i < labels.size(); ++i) labels[i] = i % 3 == 0 ? 1 : 0;
+  trine::Tensors wanted;
+  for (const auto& fetch : graph.fetches()) wanted.push_back(graph.tensor(fetch.value));
+  const auto values = evaluate(graph, wanted, bindings);
+  const HostTensor &total = values.at(0), &logits = values.at(1);
+  double expected = 0;
+  for (std::int64_t i = 0; i < labels.size(); ++i) {
+    const double no = logits[2 * i], yes = logits[2 * i + 1];
+    expected += std::log(std::exp(no) + std::exp(yes)) - (labels[i] == 1 ? yes : no);
+  }
+  EXPECT_NEAR(total[0], expected / (kBatch * 4), 1e-7);  // 1 / 12 is an f32
+}
+
+TEST(Mult, OfEmotionsNamesALogitOfNoAndOneOfYesForEach) {
+  EXPECT_THAT(declare(emotion()).prediction().columns,
+              testing::ElementsAre("neutral_no", "neutral_yes", "happy_no", "happy_yes", "sad_no",
+                                   "sad_yes", "angry_no", "angry_yes"));
+}
+
+TEST(Mult, OfEmotionsRefusesDataOfSentiment) {
+  EXPECT_THAT(error_of([] {
+                fitted_to(emotion(), {{5, 4, 3}, {6, 7, 5}});
+              }),
+              HasSubstr("task = emotion wants a label for each of four emotions"));
 }
 
 }  // namespace

@@ -11,8 +11,8 @@ using trine::Tensor;
 using trine::nn::Capture;
 
 void capture_mult_golden(Capture& capture, const Config& config, const Inputs& inputs) {
-  const MultNetwork network =
-      mult_network(capture, mult_options(config), inputs.features, MemorySteps::all);
+  const MultOptions options = mult_options(config);
+  const MultNetwork network = mult_network(capture, options, inputs.features, MemorySteps::all);
   const auto fetch = [&](std::string_view name, Tensor value) {
     capture.graph().fetch(fmt::format("forward.{}", name), value);
   };
@@ -30,7 +30,7 @@ void capture_mult_golden(Capture& capture, const Config& config, const Inputs& i
   }
   fetch("last_hs", network.joined);
   fetch("output_logit", network.output);
-  capture.graph().fetch("loss.total", mult_loss(network, inputs.labels));
+  capture.graph().fetch("loss.total", mult_loss(options, network.output, inputs.labels));
 }
 
 }  // namespace dmd

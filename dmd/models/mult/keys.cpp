@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -30,12 +31,19 @@ Key& key_of(std::vector<Key>& keys, std::string_view name) {
   return *std::ranges::find(keys, name, &Key::name);
 }
 
-constexpr std::string_view kNoPart = "none";
+constexpr std::string_view kNoPart = "none", kSentiment = "sentiment", kEmotion = "emotion";
+
+constexpr auto kEmotionOutputs = static_cast<std::int64_t>(2 * kEmotions.size());
 
 }  // namespace
 
 std::vector<Key> mult_keys() {
-  std::vector<Key> keys = transformer_keys();
+  std::vector<Key> keys{{.name = "task",
+                         .standard = std::string(kSentiment),
+                         .range = {},
+                         .choices = {kSentiment, kEmotion},
+                         .meaning = "predict sentiment, or emotion: four classes of yes or no"}};
+  std::ranges::copy(transformer_keys(), std::back_inserter(keys));
   for (const auto& [name, standard] : kStandards) key_of(keys, name).standard = standard;
   key_of(keys, "embed_dropout").meaning = "dropout of the text features and transformer inputs";
   keys.push_back({.name = "out_dropout",
@@ -59,7 +67,10 @@ std::vector<Key> mult_keys() {
 
 MultOptions mult_options(const Config& config) {
   const Settings& keys = config.settings;
-  MultOptions options{.branches = transformer_branches(config), .only = {}};
+  MultOptions options{
+      .task = keys.text("task") == kEmotion ? MultTask::emotion : MultTask::sentiment,
+      .branches = transformer_branches(config),
+      .only = {}};
   options.branches.causal = keys.flag("attn_mask");
   options.branches.output_dropout = keys.real("out_dropout");
   // The program drops text features out at the rate of transformer inputs.
@@ -67,6 +78,14 @@ MultOptions mult_options(const Config& config) {
   for (const Modality m : kModalities)
     if (keys.text("partial") == letter_of(m)) options.only = m;
   return options;
+}
+
+std::int64_t MultOptions::outputs() const {
+  return task == MultTask::emotion ? kEmotionOutputs : 1;
+}
+
+std::int64_t mult_label_width(const Config& config) {
+  return mult_options(config).task == MultTask::emotion ? std::ssize(kEmotions) : 1;
 }
 
 std::vector<Key> mult_foreign_keys() {
@@ -79,14 +98,20 @@ std::vector<Key> mult_foreign_keys() {
                     .meaning = "predict from what this modality asks of the others"});
   keys.push_back({.name = "output_dim",
                   .standard = std::int64_t{1},
-                  .range = {.low = 1, .high = 1},
+                  .range = kSize,
                   .choices = {},
-                  .meaning = "numbers that the model answers"});
+                  .meaning = "numbers that the model answers: 1, or 8 for emotion"});
   return keys;
 }
 
-// The program's partial modes are three flags, of which all are the same as none.
+// The program tells its tasks by the number of outputs. Its partial modes are three flags, of which
+// all are the same as none.
 void adopt_mult_keys(const Settings& theirs, Settings& ours) {
+  const std::int64_t outputs = theirs.whole("output_dim");
+  if (outputs != 1 && outputs != kEmotionOutputs)
+    trine::fail("output_dim = {} is neither 1, for sentiment, nor {}, for emotion", outputs,
+                kEmotionOutputs);
+  if (outputs == kEmotionOutputs) ours.set("task", std::string(kEmotion));
   std::vector<std::string> set;
   for (const Modality m : kModalities)
     if (theirs.flag(named("{}only", m))) set.emplace_back(letter_of(m));

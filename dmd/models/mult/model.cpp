@@ -5,6 +5,7 @@
 #include "dmd/models/mult/keys.h"
 #include "dmd/models/mult/loss.h"
 #include "dmd/models/mult/network.h"
+#include "engine/error.h"
 
 namespace dmd {
 namespace {
@@ -24,18 +25,37 @@ Output output(std::string name, OutputKind kind, std::string meaning, trine::Ten
           value};
 }
 
+Output prediction(const MultOptions& options, trine::Tensor value) {
+  if (options.task == MultTask::sentiment)
+    return output("output", OutputKind::prediction, "the prediction: sentiment, -3 to 3", value);
+  Output logits = output("output", OutputKind::prediction,
+                         "the prediction: logits of no and yes for each emotion", value);
+  for (const std::string_view emotion : kEmotions)
+    for (const std::string_view answer : {"no", "yes"})
+      logits.info.columns.push_back(fmt::format("{}_{}", emotion, answer));
+  return logits;
+}
+
 Captured capture_mult(Capture& capture, const Config& config, const Inputs& inputs) {
-  const MultNetwork network = mult_network(capture, mult_options(config), inputs.features);
+  const MultOptions options = mult_options(config);
+  const MultNetwork network = mult_network(capture, options, inputs.features);
   Captured captured;
-  captured.losses = {{"total", mult_loss(network, inputs.labels)}};
-  captured.outputs = {output("output", OutputKind::prediction, "the prediction: sentiment, -3 to 3",
-                             network.output)};
+  captured.losses = {{"total", mult_loss(options, network.output, inputs.labels)}};
+  captured.outputs = {prediction(options, network.output)};
   for (const Target& target : network.targets)
     captured.outputs.push_back(output(
         named("last_{}", target.modality), OutputKind::representation,
         fmt::format("what {} learned of the others, at its last step", name_of(target.modality)),
         target.last));
   return captured;
+}
+
+void check_data(const Config& config, const InputSizes& sizes) {
+  check_projections(config, sizes);
+  if (mult_options(config).task == MultTask::emotion)
+    trine::fail(
+        "task = emotion wants a label for each of four emotions, and data has one of "
+        "sentiment: set task to sentiment");
 }
 
 // ---- Presets ----
@@ -113,7 +133,8 @@ const ModelDef& mult_model() {
       .keys = mult_keys(),
       .presets = presets(),
       .check = check_branches,
-      .check_inputs = check_projections,
+      .check_inputs = check_data,
+      .label_width = mult_label_width,
       .capture = capture_mult,
       .clipping = Clipping::norm,
       // DMD has all of its parameters, so no name tells a file of this model.

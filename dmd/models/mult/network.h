@@ -23,7 +23,7 @@ struct MultNetwork {
   PerModality<trine::Tensor> projected;  // (B, N, d)
   std::vector<Target> targets;           // l, a, v; one in a partial mode
   trine::Tensor joined;                  // z of all targets (B, 2d * targets)
-  trine::Tensor output;                  // (B, 1): the prediction
+  trine::Tensor output;                  // (B, MultOptions::outputs()): the prediction
 };
 
 // Predictions read the last time step of a memory alone, and `memory` is left out then.
