@@ -21,7 +21,7 @@ void capture_mult_golden(Capture& capture, const Config& config, const Inputs& i
     fetch(name, transpose(value, 0, 1));
   };
   for (const Modality m : kModalities) fetch_sequence(named("proj_{}", m), network.projected[m]);
-  for (const Target& target : network.targets) {
+  for (const MultTarget& target : network.targets) {
     const Modality m = target.modality;
     for (std::size_t i = 0; i < target.answers.size(); ++i)
       fetch_sequence(answer_name(m, others(m)[i]), target.answers[i]);

@@ -42,7 +42,7 @@ Captured capture_mult(Capture& capture, const Config& config, const Inputs& inpu
   Captured captured;
   captured.losses = {{"total", mult_loss(options, network.output, inputs.labels)}};
   captured.outputs = {prediction(options, network.output)};
-  for (const Target& target : network.targets)
+  for (const MultTarget& target : network.targets)
     captured.outputs.push_back(output(
         named("last_{}", target.modality), OutputKind::representation,
         fmt::format("what {} learned of the others, at its last step", name_of(target.modality)),

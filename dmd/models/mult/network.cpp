@@ -17,7 +17,8 @@ constexpr std::array kStacked{Modality::language, Modality::audio, Modality::vis
 
 std::string memory_name(Modality m) { return named("trans_{}_mem", m); }
 
-void remember(Capture& capture, const BranchOptions& branches, MemorySteps steps, Target& target) {
+void remember(Capture& capture, const BranchOptions& branches, MemorySteps steps,
+              MultTarget& target) {
   auto options = memory_options(branches);
   options.last_step_only = steps == MemorySteps::last;
   const Tensor seen = transformer(capture, memory_name(target.modality),
@@ -26,9 +27,9 @@ void remember(Capture& capture, const BranchOptions& branches, MemorySteps steps
   target.last = squeeze(slice(seen, 1, -1, seen.dim(1)), 1);
 }
 
-Target ask(Capture& capture, const BranchOptions& branches, Modality m,
-           const PerModality<Tensor>& projected, MemorySteps steps) {
-  Target target{.modality = m, .answers = {}, .memory = {}, .last = {}};
+MultTarget ask(Capture& capture, const BranchOptions& branches, Modality m,
+               const PerModality<Tensor>& projected, MemorySteps steps) {
+  MultTarget target{.modality = m, .answers = {}, .memory = {}, .last = {}};
   for (const Modality other : others(m))
     target.answers.push_back(answer(capture, branches, m, other, projected));
   remember(capture, branches, steps, target);

@@ -12,7 +12,7 @@
 namespace dmd {
 
 // What a modality learns of the others.
-struct Target {
+struct MultTarget {
   Modality modality;
   std::vector<trine::Tensor> answers;  // (B, N, d) of each of the others, in their order
   trine::Tensor memory;                // (B, N, 2d), the self transformer over both answers
@@ -21,7 +21,7 @@ struct Target {
 
 struct MultNetwork {
   PerModality<trine::Tensor> projected;  // (B, N, d)
-  std::vector<Target> targets;           // l, a, v; one in a partial mode
+  std::vector<MultTarget> targets;       // l, a, v; one in a partial mode
   trine::Tensor joined;                  // z of all targets (B, 2d * targets)
   trine::Tensor output;                  // (B, MultOptions::outputs()): the prediction
 };
