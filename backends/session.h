@@ -64,6 +64,9 @@ class Session {
   // Runs the passes and compiles for the device. States that the graph names must exist.
   Executable compile(const Graph& graph, std::string name, const PassObserver& observe = {});
 
+  // Another on the same device, which goes through the same passes and has no state yet.
+  Session another() const { return Session(backend_, passes_, options_); }
+
   Backend& backend() { return *backend_; }
   const PassOptions& passes() const { return passes_; }
 

@@ -69,14 +69,14 @@ Json json_of(const Config& config, const Field& field) {
 
 // ---- Keys of a model ----
 
-void store(Config& config, const Key& key, const Json& json, std::string_view where) {
+void store(Settings& settings, const Key& key, const Json& json, std::string_view where) {
   Value value = key.standard;
   const bool taken = std::visit([&](auto& of_type) { return take(json, of_type); }, value);
   if (!taken || !fits(key, value)) {
     trine::fail("{}: configuration key '{}' must be {}, not {}", where, key.name, expected_of(key),
                 shown(json));
   }
-  config.settings.set(key.name, std::move(value));
+  settings.set(key.name, std::move(value));
 }
 
 Json json_of(const Settings& settings, const Key& key) {
@@ -98,7 +98,7 @@ void store(Config& config, std::string_view name, const Json& json, std::string_
   if (const Field* field = find_field(name)) {
     std::visit([&](auto member) { store(config, *field, member, json, where); }, field->member);
   } else if (const Key* key = config.settings.find(name)) {
-    store(config, *key, json, where);
+    store(config.settings, *key, json, where);
   } else {
     fail_unknown(config, name, where);
   }
@@ -173,6 +173,35 @@ void apply_setting(Config& config, std::string_view setting) {
   store(config, name, json, where);
 }
 
+// What a text says in keys of the model's authors, put into ours.
+class ForeignKeys {
+ public:
+  explicit ForeignKeys(const ModelKeys& keys) : theirs_(keys.foreign), adopt_(keys.adopt) {}
+
+  // False for a key that is none of them.
+  bool take(std::string_view name, const Json& json, std::string_view where) {
+    const Key* key = theirs_.find(name);
+    if (!key) return false;
+    store(theirs_, *key, json, where);
+    any_ = true;
+    return true;
+  }
+
+  void adopt_into(Settings& ours, std::string_view where) const {
+    if (!any_) return;
+    try {
+      adopt_(theirs_, ours);
+    } catch (const trine::Error& error) {
+      trine::fail("{}: {}", where, error.what());
+    }
+  }
+
+ private:
+  Settings theirs_;
+  void (*adopt_)(const Settings&, Settings&);
+  bool any_ = false;
+};
+
 }  // namespace
 
 Config parsed_config(std::string_view text, std::string_view where, std::string_view model,
@@ -182,13 +211,16 @@ Config parsed_config(std::string_view text, std::string_view where, std::string_
   config.model = model_of(object, where, model);
   const bool is_fixture = object.contains("config") && object["config"].is_object();
   object = in_our_keys(is_fixture ? object["config"] : object, where);
-  config.settings = Settings(keys_of(config.model, where));
+  const ModelKeys keys = keys_of(config.model, where);
+  config.settings = Settings(keys.own);
+  ForeignKeys foreign(keys);
   for (const auto& [key, value] : object.items()) {
     if (key == kTextModel)
       config.text_model = encoder_config_from(value, fmt::format("{}, {}", where, kTextModel));
-    else
+    else if (!foreign.take(key, value, where))
       store(config, key, value, where);
   }
+  foreign.adopt_into(config.settings, where);
   check_encoder(config, where);
   return config;
 }

@@ -11,8 +11,16 @@
 
 namespace dmd {
 
+// A model's keys, and those of its authors' configurations that `adopt` puts into its own: the
+// first are read from texts and settings, the others from texts alone. `adopt` is called where a
+// text has one of them, and may be null where there are none.
+struct ModelKeys {
+  std::span<const Key> own, foreign;
+  void (*adopt)(const Settings& theirs, Settings& ours) = nullptr;
+};
+
 // A model's keys by its name. Throws trine::Error, which begins with `where`, if there is none.
-using KeysOf = std::function<std::span<const Key>(std::string_view model, std::string_view where)>;
+using KeysOf = std::function<ModelKeys(std::string_view model, std::string_view where)>;
 
 // Reads the JSON text of to_json(), in which any key may be missing (it keeps its default), or the
 // {"model": ..., "config": {...}} of a golden fixture, whose other top-level keys are not ours and

@@ -111,12 +111,11 @@ class Confusion {
   std::size_t counts_[2][2] = {};
 };
 
-void check(const Pairs& pairs, std::int64_t batch_size) {
+void check(const Pairs& pairs) {
   if (pairs.p.size() != pairs.y.size()) {
     trine::fail("metrics: {} predictions came with {} labels", pairs.p.size(), pairs.y.size());
   }
   if (pairs.size() == 0) trine::fail("metrics: there are no predictions to score");
-  if (batch_size < 1) trine::fail("metrics: batch_size must be at least 1, not {}", batch_size);
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     if (std::isfinite(pairs.p[i]) && std::isfinite(pairs.y[i])) continue;
     trine::fail(
@@ -134,7 +133,8 @@ std::span<const MetricName> metric_names() { return kNames; }
 Metrics score(std::span<const float> predictions, std::span<const float> labels,
               std::int64_t batch_size) {
   const Pairs pairs{predictions, labels};
-  check(pairs, batch_size);
+  check(pairs);
+  if (batch_size < 1) trine::fail("metrics: batch_size must be at least 1, not {}", batch_size);
 
   Confusion non0, has0;
   for (std::size_t i = 0; i < pairs.size(); ++i) {
@@ -152,6 +152,15 @@ Metrics score(std::span<const float> predictions, std::span<const float> labels,
           .has0_f1 = has0.weighted_f1(),
           .loss = mean_batch_loss(pairs, static_cast<std::size_t>(batch_size)),
           .n = static_cast<std::int64_t>(pairs.size())};
+}
+
+double non0_f1_mult(std::span<const float> predictions, std::span<const float> labels) {
+  const Pairs pairs{predictions, labels};
+  check(pairs);
+  Confusion swapped;
+  for (std::size_t i = 0; i < pairs.size(); ++i)
+    if (pairs.y[i] != 0) swapped.add(pairs.p[i] > 0, pairs.y[i] > 0);
+  return swapped.weighted_f1();
 }
 
 double rounded_4(double value) {

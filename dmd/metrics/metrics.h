@@ -38,6 +38,11 @@ std::span<const MetricName> metric_names();
 Metrics score(std::span<const float> predictions, std::span<const float> labels,
               std::int64_t batch_size);
 
+// non0_f1 as MulT's program counts it, whose call swaps predictions and labels: the F1 of the two
+// classes, weighted by their share of predictions. For comparison with MulT's tables; 0 where all
+// labels are 0. Throws as score() does.
+double non0_f1_mult(std::span<const float> predictions, std::span<const float> labels);
+
 // To 4 decimals, as Python's round(x, 4) gives it: what is printed, and what decides which
 // validation loss is the best.
 double rounded_4(double value);

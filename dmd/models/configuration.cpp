@@ -6,8 +6,9 @@
 namespace dmd {
 namespace {
 
-std::span<const Key> keys_of(std::string_view model, std::string_view where) {
-  return find_model(model, where).keys;
+ModelKeys keys_of(std::string_view name, std::string_view where) {
+  const ModelDef& model = find_model(name, where);
+  return {model.keys, model.foreign.keys, model.foreign.adopt};
 }
 
 void check(const Config& config, std::string_view where) {

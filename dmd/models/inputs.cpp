@@ -1,5 +1,6 @@
 #include "dmd/models/inputs.h"
 
+#include "dmd/models/registry.h"
 #include "dmd/text/encoder.h"
 #include "dmd/text/pretrained.h"
 #include "engine/error.h"
@@ -19,6 +20,11 @@ Tensor encoded_text(Capture& capture, const Config& config, std::int64_t batch) 
   return encode(capture, *config.text_model, tokens);
 }
 
+std::int64_t label_width(const Config& config) {
+  const ModelDef& model = find_model(config.model);
+  return model.label_width ? model.label_width(config) : 1;
+}
+
 }  // namespace
 
 Inputs capture_inputs(Capture& capture, const Config& config, std::int64_t batch) {
@@ -36,7 +42,7 @@ Inputs capture_inputs(Capture& capture, const Config& config, std::int64_t batch
                                     : input(graph, std::string(name_of(m)),
                                             {trine::DType::f32, {batch, steps, width}});
   }
-  inputs.labels = input(graph, "labels", {trine::DType::f32, {batch, 1}});
+  inputs.labels = input(graph, "labels", {trine::DType::f32, {batch, label_width(config)}});
   return inputs;
 }
 

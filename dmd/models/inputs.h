@@ -13,7 +13,7 @@ namespace dmd {
 // is trained along, in place of "text" those of text/encoder.h.
 struct Inputs {
   PerModality<trine::Tensor> features;  // (B, T, D); those of text may be the encoder's
-  trine::Tensor labels;                 // (B, 1)
+  trine::Tensor labels;                 // (B, 1), or as wide as the model's labels are
 };
 
 // Throws trine::Error unless every size is known: fit the configuration to data first.

@@ -5,6 +5,7 @@
 // line ask the definition and know no model. docs/add-a-model.md shows how to write one.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,7 +25,7 @@ struct Loss {
 };
 
 enum class OutputKind {
-  prediction,      // (B, 1): what the model answers
+  prediction,      // (B, 1), or a number for each of its columns: what the model answers
   head,            // (B, 1): what a part of the model would answer alone
   edges,           // (B, E): how much one modality learns from another, a number for each edge
   representation,  // (B, ...): features, for those who look inside; computed only where asked for
@@ -75,8 +76,14 @@ enum class Clipping {
   norm,   // all of them together are scaled so that their Euclidean norm is at most grad_clip
 };
 
-// The model in files of other programs: PyTorch state dicts under the same parameter names.
+// The model in files of other programs: configurations, and PyTorch state dicts under the same
+// parameter names.
 struct ForeignForm {
+  // Keys of its configurations that others of ours stand for, at its defaults, and what puts them
+  // into ours; called where a configuration has one of them. Throws trine::Error where values do
+  // not fit together.
+  std::vector<Key> keys;
+  void (*adopt)(const Settings& theirs, Settings& ours) = nullptr;
   // File names without ".pth": NAME.pth beside the model's file holds parameters that are called
   // NAME.PARAMETER here. A file that is not there leaves them zero.
   std::vector<std::string_view> companions;
@@ -86,6 +93,15 @@ struct ForeignForm {
   std::string_view telltale;
 };
 
+// The same model in another configuration, on the first batch.
+struct GoldenAlternative {
+  // The fixture expects of it alt.NAME.loss, alt.NAME.grad_norm, and alt.NAME.X where `capture`
+  // fetches forward.X. Its parameters are those of model.pth, but where partial.pth holds a
+  // NAME.PARAMETER.
+  std::string_view name;
+  std::vector<std::string> settings;  // "key=value", what differs from the fixture's configuration
+};
+
 // What golden numbers of another program are compared with: dmd/verify.
 struct Golden {
   // Captures an evaluation whose fetches carry the names and shapes of a fixture's expected values.
@@ -93,6 +109,7 @@ struct Golden {
   void (*capture)(trine::nn::Capture&, const Config&, const Inputs&) = nullptr;
   // The losses that are the columns of its training curve.
   std::vector<std::string_view> curve;
+  std::vector<GoldenAlternative> alternatives;  // those that a fixture may hold numbers of
 };
 
 struct ModelDef {
@@ -108,6 +125,9 @@ struct ModelDef {
   void (*check)(const Config&) = nullptr;
   // The same of inputs; called with sizes that are known. Null: any serve.
   void (*check_inputs)(const Config&, const InputSizes&) = nullptr;
+
+  // How many numbers the label of a sample has. Null: one.
+  std::int64_t (*label_width)(const Config&) = nullptr;
 
   // Captures the whole model. Parameters are declared on the way; dropout is drawn if the capture
   // trains. What a program does not fetch costs it nothing.

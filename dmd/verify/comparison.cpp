@@ -23,6 +23,11 @@ void GroupError::add(const std::string& name, double error) {
   worst = name;
 }
 
+void GroupError::compare(const std::string& name, std::span<const double> got,
+                         std::span<const double> expected) {
+  add(name, max_error(name, got, expected, kValueFloor));
+}
+
 double max_error(const std::string& name, std::span<const double> got,
                  std::span<const double> expected, double floor) {
   check_sizes(name, got.size(), expected.size());
@@ -44,6 +49,12 @@ double norm_error(const std::string& name, std::span<const double> got,
     scale += expected[i] * expected[i];
   }
   return std::sqrt(difference) / std::max(std::sqrt(scale), floor);
+}
+
+double norm_of(std::span<const float> values) {
+  double squares = 0;
+  for (const double value : values) squares += value * value;
+  return std::sqrt(squares);
 }
 
 }  // namespace dmd

@@ -8,6 +8,7 @@
 #include "dmd/models/configuration.h"
 #include "engine/error.h"
 #include "engine/io/safetensors.h"
+#include "engine/io/torch_file.h"
 #include "engine/optim/adam.h"
 
 namespace dmd {
@@ -17,6 +18,10 @@ using nlohmann::json;
 using trine::io::Array;
 using trine::io::NamedArrays;
 
+const char* clip_key(const Config& config) {
+  return find_model(config.model).clipping == Clipping::norm ? "clip_norm" : "clip_value";
+}
+
 // The part of config.json that is not the model's configuration.
 void read_training(const std::filesystem::path& file, Fixture& fixture, std::int64_t& batches) {
   std::ifstream stream(file);
@@ -25,7 +30,8 @@ void read_training(const std::filesystem::path& file, Fixture& fixture, std::int
     fixture.batch_size = text.at("batch_size").get<std::int64_t>();
     fixture.steps = text.at("steps").get<std::int64_t>();
     fixture.config.learning_rate = text.at("lr").get<double>();
-    fixture.config.grad_clip = text.at("clip_value").get<double>();
+    fixture.config.grad_clip = text.at(clip_key(fixture.config)).get<double>();
+    fixture.pieces = text.value("batch_chunk", std::int64_t{1});
     batches = text.at("batches").get<std::int64_t>();
     const trine::optim::AdamOptions ours;
     if (text.at("adam") != json{ours.beta1, ours.beta2, ours.epsilon})
@@ -50,7 +56,9 @@ std::vector<FixtureBatch> read_batches(const std::filesystem::path& file, std::i
     for (const Modality m : kModalities)
       batches[b].features[m] =
           require(arrays, fmt::format("batch{}.{}", b, name_of(m)), file).to_f32();
-    batches[b].labels = require(arrays, fmt::format("batch{}.labels", b), file).to_f32();
+    const Array& labels = require(arrays, fmt::format("batch{}.labels", b), file);
+    batches[b].size = labels.shape().at(0);
+    batches[b].labels = labels.to_f32();
   }
   return batches;
 }
@@ -70,6 +78,8 @@ Fixture read_fixture(const std::filesystem::path& folder) {
   read_training(folder / "config.json", fixture, batches);
   fixture.batches = read_batches(folder / "inputs.safetensors", batches);
   fixture.parameters = read_checkpoint(folder / "model.pth");
+  if (std::filesystem::exists(folder / "partial.pth"))
+    fixture.replacements = trine::io::read_torch_file(folder / "partial.pth").arrays;
   fixture.expected = trine::io::read_safetensors(folder / "expected.safetensors").arrays;
   return fixture;
 }

@@ -15,6 +15,7 @@
 namespace dmd {
 
 struct FixtureBatch {
+  std::int64_t size = 0;
   PerModality<std::vector<float>> features;
   std::vector<float> labels;
 };
@@ -22,16 +23,19 @@ struct FixtureBatch {
 struct Fixture {
   Config config;  // without dropout; learning rate and clip value are the fixture's
   std::int64_t batch_size = 0, steps = 0;
+  std::int64_t pieces = 1;  // that chunk.* cuts the first batch into
   std::vector<FixtureBatch> batches;
   Checkpoint parameters;
+  trine::io::NamedArrays replacements;  // of parameters, for GoldenAlternative
   trine::io::NamedArrays expected;
 
   // Throws trine::Error if nothing of this name is expected.
   const trine::io::Array& expect(std::string_view name) const;
 };
 
-// Reads config.json, model.pth and what the model keeps beside it, inputs.safetensors and
-// expected.safetensors. Throws trine::Error, naming the file, when one is missing or does not fit.
+// Reads config.json, model.pth and what the model keeps beside it, partial.pth if it is there,
+// inputs.safetensors and expected.safetensors. Throws trine::Error, naming the file, when one is
+// missing or does not fit.
 Fixture read_fixture(const std::filesystem::path& folder);
 
 }  // namespace dmd

@@ -1,11 +1,14 @@
 #include "dmd/verify/verify.h"
 
 #include <algorithm>
+#include <optional>
 
 #include <fmt/format.h>
 
 #include "dmd/models/programs.h"
+#include "dmd/verify/alternatives.h"
 #include "dmd/verify/fixture.h"
+#include "dmd/verify/measurement.h"
 #include "engine/optim/adam.h"
 
 namespace dmd {
@@ -13,9 +16,7 @@ namespace {
 
 using trine::nn::Parameter;
 
-// Some expected values are zero in theory and hold noise, as f32 arithmetic then does. These floors
-// lie far above that noise divided by a tolerance, and below what is not zero in theory.
-constexpr double kValueFloor = 1e-4;
+// What kValueFloor is for values.
 constexpr double kGradientFloor = 1e-5;
 
 class Verification {
@@ -25,11 +26,7 @@ class Verification {
         session_(session),
         declared_(declare(fixture_.config)),
         golden_(declared_.model->golden),
-        start_(arena_from(fixture_.parameters, declared_)) {
-    if (!golden_.capture)
-      trine::fail("there are no golden numbers of the model {} to compare with",
-                  declared_.model->name);
-  }
+        start_(arena_from(fixture_.parameters, declared_)) {}
 
   VerifyReport run(const Tolerances& tolerances) {
     reset();
@@ -37,6 +34,8 @@ class Verification {
     compare_gradients();
     reset();
     compare_training();
+    compare_alternatives(fixture_, session_, report_);
+    compare_pieces(fixture_, session_, report_);
     report_.passed =
         report_.forward.largest <= tolerances.forward && report_.loss.largest <= tolerances.loss &&
         report_.grad.largest <= tolerances.grad && report_.train.largest <= tolerances.train;
@@ -46,11 +45,12 @@ class Verification {
  private:
   void reset() {
     set_state(trine::nn::kParameters, start_);
-    const std::vector<float> zeros(start_.size(), 0.0f);
     for (const char* name :
          {trine::nn::kGradients, trine::optim::kAdamMean, trine::optim::kAdamSquare})
-      set_state(name, zeros);
+      clear(name);
   }
+
+  void clear(const char* name) { set_state(name, std::vector<float>(start_.size(), 0.0f)); }
 
   void set_state(const char* name, const std::vector<float>& values) {
     session_.create_state(name, static_cast<std::int64_t>(values.size()));
@@ -70,26 +70,10 @@ class Verification {
     });
   }
 
-  trine::Executable compile_golden() {
-    return compile("golden", [&](trine::Graph& graph) {
-      trine::nn::Capture capture(graph, declared_.store, trine::nn::Mode::evaluation);
-      golden_.capture(capture, fixture_.config,
-                      capture_inputs(capture, fixture_.config, fixture_.batch_size));
-    });
-  }
-
-  static void feed(trine::Executable& program, const FixtureBatch& batch) {
-    for (const Modality m : kModalities) program.feed(name_of(m), batch.features[m]);
-    program.feed("labels", batch.labels);
-  }
-
-  static std::vector<double> fetched(const trine::Executable& program, std::string_view name) {
-    const std::vector<float> values = program.fetch(name);
-    return {values.begin(), values.end()};
-  }
+  bool knows(std::string_view name) const { return find(fixture_.expected, name) != nullptr; }
 
   void compare(GroupError& group, const std::string& name, std::span<const double> got) {
-    group.add(name, max_error(name, got, fixture_.expect(name).to_f64(), kValueFloor));
+    group.compare(name, got, fixture_.expect(name).to_f64());
   }
 
   // Activations, edges and priors are compared as one group, losses as another.
@@ -101,7 +85,8 @@ class Verification {
   }
 
   void compare_first_batch() {
-    trine::Executable program = compile_golden();
+    trine::Executable program =
+        compile_golden(session_, fixture_.config, declared_, fixture_.batch_size);
     feed(program, fixture_.batches.front());
     program.run({});
     for (const auto& entry : fixture_.expected)
@@ -109,16 +94,24 @@ class Verification {
         compare(*group, entry.name, fetched(program, entry.name));
   }
 
-  void compare_gradients() {
+  trine::Executable compile_unclipped() {
     Config unclipped = fixture_.config;
-    unclipped.grad_clip = 1e30;
-    trine::Executable program = compile_accumulate(unclipped);
+    unclipped.grad_clip = kUnclipped;
+    return compile_accumulate(unclipped);
+  }
+
+  std::vector<float> gradients() const {
+    return session_.read_state(trine::nn::kGradients, 0, declared_.store.arena_size());
+  }
+
+  void compare_gradients() {
+    trine::Executable program = compile_unclipped();
     feed(program, fixture_.batches.front());
     program.run({});
-    const std::vector<float> arena =
-        session_.read_state(trine::nn::kGradients, 0, declared_.store.arena_size());
+    const std::vector<float> arena = gradients();
     for (const Parameter& parameter : declared_.store.parameters())
       compare_gradient(parameter, arena);
+    if (knows("grad_norm.model")) compare(report_.grad, "grad_norm.model", {{norm_of(arena)}});
   }
 
   // Parameters of a companion file are grouped by its name, the others are the model's.
@@ -146,8 +139,14 @@ class Verification {
       build_apply(graph, declared_.store, fixture_.config);
     });
     std::vector<std::vector<double>> curve(golden_.curve.size());
+    std::optional<trine::Executable> unclipped;
+    if (knows("train.grad_norms")) unclipped.emplace(compile_unclipped());
+    std::vector<double> norms;
     for (std::int64_t step = 0; step < fixture_.steps; ++step) {
-      feed(accumulate, fixture_.batches[static_cast<std::size_t>(step) % fixture_.batches.size()]);
+      const FixtureBatch& batch =
+          fixture_.batches[static_cast<std::size_t>(step) % fixture_.batches.size()];
+      if (unclipped) norms.push_back(norm_before_clipping(*unclipped, batch));
+      feed(accumulate, batch);
       const trine::StepParams params{
           .step = static_cast<std::uint32_t>(step + 1),
           .learning_rate = static_cast<float>(fixture_.config.learning_rate)};
@@ -157,7 +156,17 @@ class Verification {
         curve[c].push_back(accumulate.fetch_scalar(fetch_of_loss(golden_.curve[c])));
     }
     for (std::size_t c = 0; c < curve.size(); ++c) compare_column(c, curve[c]);
+    if (unclipped) compare(report_.train, "train.grad_norms", norms);
     compare_final_output();
+  }
+
+  // Leaves no gradient behind.
+  double norm_before_clipping(trine::Executable& unclipped, const FixtureBatch& batch) {
+    feed(unclipped, batch);
+    unclipped.run({});
+    const double norm = norm_of(gradients());
+    clear(trine::nn::kGradients);
+    return norm;
   }
 
   void compare_column(std::size_t column, std::span<const double> got) {

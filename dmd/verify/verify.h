@@ -1,5 +1,5 @@
 // Compares a model here with its authors' program on a fixture folder: activations, losses, edges,
-// every gradient, and a short training run.
+// every gradient, a short training run, and what the model's other configurations give.
 #pragma once
 
 #include <filesystem>
@@ -18,8 +18,8 @@ struct VerifyReport {
   bool passed = false;
   GroupError forward;  // activations, edges and priors, by the largest difference
   GroupError loss;
-  GroupError grad;   // each parameter's gradient, in the Euclidean norm
-  GroupError train;  // each column of the loss curve, and the output after the last step
+  GroupError grad;   // each parameter's gradient, in the Euclidean norm, and norms of all together
+  GroupError train;  // each column of the loss curve, norms, and the output after the last step
 };
 
 // Runs the model that the folder's config.json names (the default model if none) in the session.

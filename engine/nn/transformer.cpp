@@ -63,12 +63,12 @@ class Encoder {
       key = norm(memory->key);
       value = memory->value == memory->key ? key : norm(memory->value);
     }
-    MultiHeadOptions attention{options_.heads, options_.attention_dropout,
-                               std::abs(x.dim(1) - key.dim(1))};
-    if (last_step) {
+    MultiHeadOptions attention{options_.heads, options_.attention_dropout, {}};
+    if (last_step) {  // which sees every key
       x = slice(x, 1, -1, x.dim(1));
       query = slice(query, 1, -1, query.dim(1));
-      attention.causal_offset.reset();  // the last step sees every key
+    } else if (options_.causal) {
+      attention.causal_offset = std::abs(x.dim(1) - key.dim(1));
     }
     const Tensor mixed = multi_head_attention(capture_, "self_attn", query, key, value, attention);
     return x + capture_.dropout(mixed, options_.residual_dropout);
@@ -84,6 +84,12 @@ Tensor transformer(Capture& capture, std::string_view name, Tensor x,
                    const TransformerOptions& options) {
   const Scope scope(capture.graph(), name);
   return Encoder(capture, options).run(x, {});
+}
+
+void declare_transformer(Capture& capture, std::string_view name, std::int64_t width,
+                         const TransformerOptions& options) {
+  // One step of zeros, and nothing reads what becomes of it.
+  transformer(capture, name, fill(capture.graph(), {1, 1, width}, 0.0f), options);
 }
 
 Tensor cross_transformer(Capture& capture, std::string_view name, Tensor x, Tensor other,

@@ -15,7 +15,8 @@ struct TransformerOptions {
   double attention_dropout = 0.0;
   double relu_dropout = 0.0;
   double residual_dropout = 0.0;
-  double embed_dropout = 0.0;
+  double embed_dropout = 0.0;  // drawn for queries, keys and values each
+  bool causal = true;          // false: every step sees all steps
   // Computes the last time step alone where nothing else is needed: the result is (B, 1, d) and
   // equals the last step of the whole. It spares most of the last layer.
   bool last_step_only = false;
@@ -26,6 +27,11 @@ struct TransformerOptions {
 // Parameters: NAME.layers.I.{self_attn.*, fc1.*, fc2.*, layer_norms.{0,1}.*}, NAME.layer_norm.*.
 Tensor transformer(Capture& capture, std::string_view name, Tensor x,
                    const TransformerOptions& options);
+
+// Only the parameters of a transformer over `width` channels, for one that files hold and this
+// program does not compute.
+void declare_transformer(Capture& capture, std::string_view name, std::int64_t width,
+                         const TransformerOptions& options);
 
 // x (B, N, d) asks `other` (B, M, d) for keys and values, which are the same in every layer: those
 // of `other` with positions. Step i of x sees the steps up to i + |N - M| of other.

@@ -15,8 +15,8 @@ Tensors clip_by_norm(std::span<const Tensor> gradients, float limit) {
     const Tensor squares = sum(square(gradient));
     total = total ? total + squares : squares;
   }
-  // Divides by at least `limit`, so small gradients, all zeros among them, stay as they are.
-  const Tensor scale = limit / maximum(sqrt(total), limit);
+  // The small addend is that of PyTorch's clip_grad_norm_, whose scale this is.
+  const Tensor scale = minimum(limit / (sqrt(total) + 1e-6f), 1.0f);
   Tensors clipped;
   for (const Tensor& gradient : gradients) clipped.push_back(gradient * scale);
   return clipped;

@@ -4,6 +4,7 @@
 #include <limits>
 #include <vector>
 
+#include "engine/io/safetensors.h"
 #include "tests/support/errors.h"
 
 namespace dmd {
@@ -126,6 +127,33 @@ TEST(Metrics, RoundsToFourDecimalsAsPythonDoes) {
   EXPECT_EQ(rounded_4(1.00005), 1.0001);  // the double nearest 1.00005 lies above it
   EXPECT_EQ(rounded_4(0.00015), 0.0001);  // and that nearest 0.00015 below it
   EXPECT_EQ(rounded_4(0.03125), 0.0312);  // exactly a half: to even
+}
+
+TEST(Metrics, MultWeighsClassesByTheirPredictionsByHand) {
+  const Values predictions{1, 1, 1, 1, -1, 0.5f}, labels{1, 1, -2, -1, -2, 0};
+  // +: 2 right of 2 labelled and 4 predicted, F1 = 4/6; -: 1 of 3 and 1, F1 = 2/4. The zero is out.
+  EXPECT_NEAR(non0_f1_mult(predictions, labels), 4.0 / 5 * 4 / 6 + 1.0 / 5 * 2 / 4, kExact);
+  EXPECT_NEAR(score(predictions, labels, 6).non0_f1, 2.0 / 5 * 4 / 6 + 3.0 / 5 * 2 / 4, kExact);
+}
+
+// What MulT's program prints of the predictions in its golden numbers.
+TEST(Metrics, AgreeWithMultsProgram) {
+  const auto arrays = trine::io::read_safetensors(
+                          TRINE_SOURCE_DIR "/tests/golden/data/mult_small/expected.safetensors")
+                          .arrays;
+  const auto values = [&](const char* name) { return find(arrays, name)->to_f64(); };
+  const auto expected = values("metrics.values");
+  const Values predictions = find(arrays, "metrics.pred")->to_f32(),
+               labels = find(arrays, "metrics.label")->to_f32();
+  const Metrics metrics = score(predictions, labels, 60);
+  const double ours[] = {metrics.mae,
+                         metrics.corr,
+                         metrics.acc_7,
+                         metrics.acc_5,
+                         non0_f1_mult(predictions, labels),
+                         metrics.non0_acc_2};
+  EXPECT_THAT(ours, ::testing::Pointwise(::testing::DoubleNear(1e-6), expected));
+  EXPECT_NE(metrics.non0_f1, ours[4]);
 }
 
 }  // namespace

@@ -129,15 +129,25 @@ TEST_F(Optimizer, ZeroingClearsTheWholeArena) {
   EXPECT_THAT(arena(kGradients), Each(0.0));
 }
 
-TEST(Clip, ByNormScalesAllAlike) {
+TEST(Clip, ByNormScalesAllAlikeAsPyTorchDoes) {
   Graph graph;
   const Tensor parts[] = {literal(graph, {2}, {3, 0}), literal(graph, {1}, {4})};  // norm 5
   Bindings bindings;
   const auto clipped = evaluate(graph, clip_by_norm(parts, 2.5f), bindings);
-  EXPECT_THAT(clipped[0].values, ElementsAre(1.5, 0));
-  EXPECT_THAT(clipped[1].values, ElementsAre(2));
+  const double scale = 2.5 / (5 + 1e-6);
+  EXPECT_THAT(clipped[0].values, ElementsAre(DoubleNear(3 * scale, 1e-12), 0));
+  EXPECT_THAT(clipped[1].values, ElementsAre(DoubleNear(4 * scale, 1e-12)));
   const auto kept = evaluate(graph, clip_by_norm(parts, 6.0f), bindings);
   EXPECT_THAT(kept[0].values, ElementsAre(3, 0));
+}
+
+// Where the norm is the limit, or below by less than the small addend, gradients still shrink.
+TEST(Clip, ByNormCountsTheSmallAddend) {
+  Graph graph;
+  const Tensor parts[] = {literal(graph, {1}, {1e-3})};
+  Bindings bindings;
+  EXPECT_NEAR(evaluate(graph, clip_by_norm(parts, 1e-3f), bindings)[0][0], 1e-3 * 1e-3 / 1.001e-3,
+              1e-9);
 }
 
 TEST(Clip, ByNormLeavesZerosAlone) {

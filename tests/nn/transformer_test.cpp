@@ -1,5 +1,7 @@
 #include "engine/nn/transformer.h"
 
+#include <set>
+
 #include <gmock/gmock.h>
 
 #include "engine/error.h"
@@ -129,6 +131,45 @@ TEST_F(Transformer, SeesNothingOfTheFuture) {
     else
       EXPECT_NE(before[i], after[i]) << i;
   }
+}
+
+// Without the mask every step sees the last key, and the last layer's one step too.
+TEST_F(Transformer, SeesTheFutureWhereItIsNotCausal) {
+  options_.causal = false;
+  const Tensor y = cross_transformer(capture_, "c", x_, other_, options_);
+  options_.last_step_only = true;
+  const Tensor last = cross_transformer(capture_, "c", x_, other_, options_);
+  const HostTensor x = wavy({2, 5, 8}, 0.7);
+  HostTensor other = wavy({2, 7, 8}, 0.8);
+  const std::vector<double> before = run(graph_, store_, y, x, other);
+  EXPECT_THAT(run(graph_, store_, last, x, other),
+              Pointwise(DoubleNear(1e-12), run(graph_, store_, slice(y, 1, 4, 5), x, other)));
+  for (std::int64_t b = 0; b < 2; ++b) other[(b * 7 + 6) * 8 + 3] += 1.0;  // the last key
+  const std::vector<double> after = run(graph_, store_, y, x, other);
+  for (std::size_t i = 0; i < before.size(); ++i) EXPECT_NE(before[i], after[i]) << i;
+}
+
+// The mask of the embedding is drawn for the query, for the keys and for the values.
+TEST_F(Transformer, DropsQueriesKeysAndValuesOutSeparately) {
+  options_ = {.heads = 2, .levels = 1, .embed_dropout = 0.5};
+  Capture training(graph_, store_, Mode::training);
+  cross_transformer(training, "c", x_, other_, options_);
+  cross_transformer(capture_, "c", x_, other_, options_);  // draws nothing
+  std::set<std::int64_t> draws;
+  for (const Node& node : graph_.nodes())
+    if (node.op->name == "dropout") draws.insert(node.attrs.integer("id"));
+  EXPECT_EQ(draws.size(), 3u);
+}
+
+TEST_F(Transformer, DeclaresTheParametersItWouldUse) {
+  transformer(capture_, "t", x_, options_);
+  ParameterStore declared;
+  Graph graph;
+  Capture capture(graph, declared, Mode::evaluation);
+  declare_transformer(capture, "t", 8, options_);
+  ASSERT_EQ(declared.parameters().size(), store_.parameters().size());
+  for (const Parameter& parameter : store_.parameters())
+    EXPECT_EQ(declared.find(parameter.name)->shape, parameter.shape) << parameter.name;
 }
 
 TEST_F(Transformer, CallsItsParametersAsCheckpointsDo) {

@@ -18,7 +18,7 @@ Key rate(std::string_view name, double standard, std::string_view meaning) {
 
 }  // namespace
 
-std::vector<Key> branch_keys() {
+std::vector<Key> transformer_keys() {
   return {
       whole("dst_feature_dim", 50, kWidth, "model width d, a multiple of nheads"),
       whole("nheads", 10, kSize, "attention heads"),
@@ -32,12 +32,17 @@ std::vector<Key> branch_keys() {
       rate("relu_dropout", 0.0, "dropout inside the feed-forward layers"),
       rate("embed_dropout", 0.2, "dropout of transformer inputs"),
       rate("res_dropout", 0.0, "dropout of residual branches"),
-      rate("output_dropout", 0.5, "dropout inside the output heads"),
-      rate("text_dropout", 0.5, "dropout of the text features"),
   };
 }
 
-BranchOptions branch_options(const Config& config) {
+std::vector<Key> branch_keys() {
+  std::vector<Key> keys = transformer_keys();
+  keys.push_back(rate("output_dropout", 0.5, "dropout inside the output heads"));
+  keys.push_back(rate("text_dropout", 0.5, "dropout of the text features"));
+  return keys;
+}
+
+BranchOptions transformer_branches(const Config& config) {
   const Settings& keys = config.settings;
   BranchOptions options{.width = keys.whole("dst_feature_dim"),
                         .heads = keys.whole("nheads"),
@@ -46,9 +51,7 @@ BranchOptions branch_options(const Config& config) {
                         .attention_dropout = {},
                         .relu_dropout = keys.real("relu_dropout"),
                         .embed_dropout = keys.real("embed_dropout"),
-                        .residual_dropout = keys.real("res_dropout"),
-                        .output_dropout = keys.real("output_dropout"),
-                        .text_dropout = keys.real("text_dropout")};
+                        .residual_dropout = keys.real("res_dropout")};
   for (const Modality m : kModalities)
     options.kernels[m] = keys.whole(named("conv1d_kernel_size_{}", m));
   options.attention_dropout[Modality::language] = keys.real("attn_dropout");
@@ -57,8 +60,15 @@ BranchOptions branch_options(const Config& config) {
   return options;
 }
 
+BranchOptions branch_options(const Config& config) {
+  BranchOptions options = transformer_branches(config);
+  options.output_dropout = config.settings.real("output_dropout");
+  options.text_dropout = config.settings.real("text_dropout");
+  return options;
+}
+
 void check_branches(const Config& config) {
-  const BranchOptions options = branch_options(config);
+  const BranchOptions options = transformer_branches(config);
   if (options.width % options.heads != 0) {
     trine::fail(
         "dst_feature_dim = {} is not a multiple of nheads = {}, and all heads have one width",
@@ -67,7 +77,7 @@ void check_branches(const Config& config) {
 }
 
 void check_projections(const Config& config, const InputSizes& sizes) {
-  const BranchOptions options = branch_options(config);
+  const BranchOptions options = transformer_branches(config);
   for (const Modality m : kModalities) {
     const std::int64_t width = sizes.feature_dims[config_slot(m)];
     const std::int64_t length = sizes.seq_lens[config_slot(m)];

@@ -20,14 +20,21 @@ struct BranchOptions {
   PerModality<std::int64_t> kernels;      // time steps that a projection spans
   PerModality<double> attention_dropout;  // by the modality that supplies keys and values
   double relu_dropout = 0, embed_dropout = 0, residual_dropout = 0;
+  bool causal = true;         // whether a time step sees the earlier ones alone
   double output_dropout = 0;  // inside heads
   double text_dropout = 0;    // of the text features
 };
 
-// Rows for ModelDef::keys; the defaults are those of the authors for MOSI.
+// Rows for ModelDef::keys; the defaults are those of DMD's authors for MOSI.
 std::vector<Key> branch_keys();
 
 BranchOptions branch_options(const Config& config);
+
+// The same without `output_dropout` and `text_dropout`, for models that have these rates under
+// other names or take them from elsewhere.
+std::vector<Key> transformer_keys();
+
+BranchOptions transformer_branches(const Config& config);
 
 // Throws trine::Error where the width does not divide among the heads.
 void check_branches(const Config& config);

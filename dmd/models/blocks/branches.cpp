@@ -1,9 +1,7 @@
 #include "dmd/models/blocks/branches.h"
 
-#include <algorithm>
-
+#include "dmd/models/blocks/cross_modal.h"
 #include "engine/nn/layers.h"
-#include "engine/nn/transformer.h"
 #include "engine/ops/elementwise.h"
 #include "engine/ops/movement.h"
 #include "engine/ops/views.h"
@@ -17,54 +15,20 @@ using trine::nn::Capture;
 using trine::nn::linear;
 using trine::nn::TransformerOptions;
 
-constexpr std::int64_t kLeastMemoryLevels = 3;
-
-// The modality that supplies keys and values sets the rate of dropout on the attention.
-TransformerOptions transformer_options(const BranchOptions& branches, Modality keys) {
-  return {.heads = branches.heads,
-          .levels = branches.levels,
-          .attention_dropout = branches.attention_dropout[keys],
-          .relu_dropout = branches.relu_dropout,
-          .residual_dropout = branches.residual_dropout,
-          .embed_dropout = branches.embed_dropout};
-}
-
 Tensor last_step(Capture& capture, const std::string& name, Tensor x, TransformerOptions options) {
   options.last_step_only = true;
   return squeeze(transformer(capture, name, x, options), 1);
-}
-
-// x + up(dropout(relu(down(x)))), at the width of x.
-Tensor residual_block(Capture& capture, const BranchOptions& branches, const std::string& down,
-                      const std::string& up, Tensor x) {
-  const Tensor hidden = relu(linear(capture, down, x, x.dim(1)));
-  return x + linear(capture, up, capture.dropout(hidden, branches.output_dropout), x.dim(1));
-}
-
-// Whom a modality asks, in the order in which the answers are joined.
-std::array<Modality, 2> others(Modality target) {
-  using enum Modality;
-  switch (target) {
-    case language:
-      return {audio, vision};
-    case vision:
-      return {language, audio};
-    case audio:
-      break;
-  }
-  return {language, vision};
 }
 
 Tensor answers(Capture& capture, const BranchOptions& branches, Modality target,
                const PerModality<Decoupled>& parts, bool cross_attention) {
   const Tensor own = parts[target].exclusive;
   if (!cross_attention) return trine::concat({own, own}, /*axis=*/2);
+  PerModality<Tensor> exclusive;
+  for (const Modality m : kModalities) exclusive[m] = parts[m].exclusive;
   Tensors joined;
-  for (const Modality other : others(target)) {
-    const std::string name = fmt::format("trans_{}_with_{}", letter_of(target), letter_of(other));
-    joined.push_back(trine::nn::cross_transformer(capture, name, own, parts[other].exclusive,
-                                                  transformer_options(branches, other)));
-  }
+  for (const Modality other : others(target))
+    joined.push_back(answer(capture, branches, target, other, exclusive));
   return trine::concat(joined, /*axis=*/2);
 }
 
@@ -90,12 +54,9 @@ Tensor fused_irrelevant(Capture& capture, const BranchOptions& branches,
 
 ExclusiveHead exclusive_head(Capture& capture, const BranchOptions& branches, Modality target,
                              const PerModality<Decoupled>& parts, bool cross_attention) {
-  // MulT's program, which DMD's follows, gives language's rate to all three.
-  TransformerOptions options = transformer_options(branches, Modality::language);
-  options.levels = std::max(options.levels, kLeastMemoryLevels);
-  const Tensor last =
-      last_step(capture, named("trans_{}_mem", target),
-                answers(capture, branches, target, parts, cross_attention), options);
+  const Tensor last = last_step(capture, named("trans_{}_mem", target),
+                                answers(capture, branches, target, parts, cross_attention),
+                                memory_options(branches));
   const Tensor representation = residual_block(capture, branches, named("proj1_{}_high", target),
                                                named("proj2_{}_high", target), last);
   const Tensor logits = linear(capture, named("out_layer_{}_high", target), representation, 1);

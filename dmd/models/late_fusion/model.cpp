@@ -3,6 +3,7 @@
 // layer over the three averages gives the prediction, and all four answers are trained on.
 #include <algorithm>
 #include "dmd/models/blocks/branch_keys.h"
+#include "dmd/models/blocks/cross_modal.h"
 #include "dmd/models/blocks/decoupling.h"
 #include "dmd/models/model_def.h"
 
@@ -20,15 +21,6 @@ using trine::Tensor;
 using trine::Tensors;
 using trine::nn::Capture;
 using trine::nn::linear;
-
-trine::nn::TransformerOptions transformer_options(const BranchOptions& branches, Modality m) {
-  return {.heads = branches.heads,
-          .levels = branches.levels,
-          .attention_dropout = branches.attention_dropout[m],
-          .relu_dropout = branches.relu_dropout,
-          .residual_dropout = branches.residual_dropout,
-          .embed_dropout = branches.embed_dropout};
-}
 
 // (B, T, D) -> (B, d): what a modality amounts to over its last time steps, or over all (0).
 Tensor pooled(Capture& capture, const BranchOptions& branches, Modality m, Tensor features,

@@ -1,0 +1,156 @@
+// The Multimodal Transformer, MulT: the ancestor of DMD.
+#include "dmd/models/model_def.h"
+
+#include "dmd/models/mult/golden.h"
+#include "dmd/models/mult/keys.h"
+#include "dmd/models/mult/loss.h"
+#include "dmd/models/mult/network.h"
+#include "engine/error.h"
+
+namespace dmd {
+namespace {
+
+using trine::nn::Capture;
+
+// Widths are those of the distributed feature files with GloVe text.
+constexpr SizeList kMosiWidths{300, 5, 20};
+constexpr SizeList kMoseiWidths{300, 74, 35};
+
+Output output(std::string name, OutputKind kind, std::string meaning, trine::Tensor value) {
+  return {{.name = std::move(name),
+           .kind = kind,
+           .meaning = std::move(meaning),
+           .columns = {},
+           .needs = {}},
+          value};
+}
+
+Output prediction(const MultOptions& options, trine::Tensor value) {
+  if (options.task == MultTask::sentiment)
+    return output("output", OutputKind::prediction, "the prediction: sentiment, -3 to 3", value);
+  Output logits = output("output", OutputKind::prediction,
+                         "the prediction: logits of no and yes for each emotion", value);
+  for (const std::string_view emotion : kEmotions)
+    for (const std::string_view answer : {"no", "yes"})
+      logits.info.columns.push_back(fmt::format("{}_{}", emotion, answer));
+  return logits;
+}
+
+Captured capture_mult(Capture& capture, const Config& config, const Inputs& inputs) {
+  const MultOptions options = mult_options(config);
+  const MultNetwork network = mult_network(capture, options, inputs.features);
+  Captured captured;
+  captured.losses = {{"total", mult_loss(options, network.output, inputs.labels)}};
+  captured.outputs = {prediction(options, network.output)};
+  for (const MultTarget& target : network.targets)
+    captured.outputs.push_back(output(
+        named("last_{}", target.modality), OutputKind::representation,
+        fmt::format("what {} learned of the others, at its last step", name_of(target.modality)),
+        target.last));
+  return captured;
+}
+
+void check_data(const Config& config, const InputSizes& sizes) {
+  check_projections(config, sizes);
+  if (mult_options(config).task == MultTask::emotion)
+    trine::fail(
+        "task = emotion wants a label for each of four emotions, and data has one of "
+        "sentiment: set task to sentiment");
+}
+
+// ---- Presets ----
+
+// Table 5 of the paper, which says "crossmodal attention block dropout" where the program has three
+// rates, of attention weights, ReLU and residuals: all three are given it. Its program stops at a
+// number of epochs and keeps the best weights; the rates of the plateau are the program's.
+std::vector<std::string> of_paper(std::initializer_list<std::string> own, std::string_view block) {
+  std::vector<std::string> settings{
+      "dst_feature_dim=40",     "nlevels=4",       "conv1d_kernel_size_a=3",
+      "conv1d_kernel_size_v=3", "out_dropout=0.1", "learning_rate=1e-3",
+      "update_epochs=1",        "factor=0.1",      "patience=20"};
+  for (const std::string_view key :
+       {"attn_dropout", "attn_dropout_a", "attn_dropout_v", "relu_dropout", "res_dropout"})
+    settings.push_back(fmt::format("{}={}", key, block));
+  settings.insert(settings.end(), own);
+  return settings;
+}
+
+std::vector<std::string> mosi() {
+  return of_paper({"nheads=10", "embed_dropout=0.2", "batch_size=128", "grad_clip=0.8",
+                   "epochs=100", "early_stop=100"},
+                  "0.2");
+}
+
+std::vector<std::string> mosei() {
+  return of_paper({"nheads=8", "embed_dropout=0.3", "batch_size=16", "grad_clip=1.0", "epochs=20",
+                   "early_stop=20"},
+                  "0.1");
+}
+
+const std::vector<std::string> kTiny{"dst_feature_dim=20",
+                                     "nheads=4",
+                                     "nlevels=1",
+                                     "conv1d_kernel_size_l=3",
+                                     "conv1d_kernel_size_a=3",
+                                     "conv1d_kernel_size_v=3",
+                                     "embed_dropout=0.1",
+                                     "out_dropout=0.1",
+                                     "learning_rate=1e-3",
+                                     "grad_clip=0.8",
+                                     "update_epochs=1",
+                                     "early_stop=15",
+                                     "epochs=40"};
+
+std::vector<Preset> presets() {
+  return {
+      {"mosi", "CMU-MOSI, word-aligned", mosi(), {kMosiWidths, {50, 50, 50}}},
+      {"mosei", "CMU-MOSEI, word-aligned", mosei(), {kMoseiWidths, {50, 50, 50}}},
+      {"mosi-unaligned",
+       "CMU-MOSI, each modality at its own rate",
+       mosi(),
+       {kMosiWidths, {50, 375, 500}}},
+      {"mosei-unaligned",
+       "CMU-MOSEI, each modality at its own rate",
+       mosei(),
+       {kMoseiWidths, {50, 500, 500}}},
+      {"tiny",
+       "a small model for the built-in data and for trying things out",
+       kTiny,
+       {{16, 8, 12}, {12, 20, 16}}},
+  };
+}
+
+}  // namespace
+
+const ModelDef& mult_model() {
+  static const ModelDef model{
+      .name = "mult",
+      .title = "Multimodal Transformer",
+      .paper =
+          "Tsai, Bai, Liang, Kolter, Morency, Salakhutdinov: Multimodal Transformer for "
+          "Unaligned Multimodal Language Sequences, ACL 2019",
+      .tasks = {"regression"},
+      .keys = mult_keys(),
+      .presets = presets(),
+      .check = check_branches,
+      .check_inputs = check_data,
+      .label_width = mult_label_width,
+      .capture = capture_mult,
+      .clipping = Clipping::norm,
+      // DMD has all of its parameters, so no name tells a file of this model.
+      .foreign = {.keys = mult_foreign_keys(),
+                  .adopt = adopt_mult_keys,
+                  .companions = {},
+                  .buffers = {"version", "._float_tensor"},
+                  .telltale = {}},
+      .golden = {.capture = capture_mult_golden,
+                 .curve = {"total"},
+                 .alternatives = {{"no_mask", {"attn_mask=false"}},
+                                  {"lonly", {"partial=l"}},
+                                  {"aonly", {"partial=a"}},
+                                  {"vonly", {"partial=v"}}}},
+  };
+  return model;
+}
+
+}  // namespace dmd

@@ -1,0 +1,65 @@
+#include "dmd/models/mult/network.h"
+
+#include "dmd/models/blocks/cross_modal.h"
+#include "dmd/models/blocks/decoupling.h"
+#include "engine/nn/layers.h"
+#include "engine/ops/movement.h"
+#include "engine/ops/views.h"
+
+namespace dmd {
+namespace {
+
+using trine::Tensor;
+using trine::Tensors;
+using trine::nn::Capture;
+
+constexpr std::array kStacked{Modality::language, Modality::audio, Modality::vision};
+
+std::string memory_name(Modality m) { return named("trans_{}_mem", m); }
+
+void remember(Capture& capture, const BranchOptions& branches, MemorySteps steps,
+              MultTarget& target) {
+  auto options = memory_options(branches);
+  options.last_step_only = steps == MemorySteps::last;
+  const Tensor seen = transformer(capture, memory_name(target.modality),
+                                  trine::concat(target.answers, /*axis=*/2), options);
+  if (steps == MemorySteps::all) target.memory = seen;
+  target.last = squeeze(slice(seen, 1, -1, seen.dim(1)), 1);
+}
+
+MultTarget ask(Capture& capture, const BranchOptions& branches, Modality m,
+               const PerModality<Tensor>& projected, MemorySteps steps) {
+  MultTarget target{.modality = m, .answers = {}, .memory = {}, .last = {}};
+  for (const Modality other : others(m))
+    target.answers.push_back(answer(capture, branches, m, other, projected));
+  remember(capture, branches, steps, target);
+  return target;
+}
+
+}  // namespace
+
+MultNetwork mult_network(Capture& capture, const MultOptions& options,
+                         const PerModality<Tensor>& features, MemorySteps steps) {
+  const BranchOptions& branches = options.branches;
+  MultNetwork network;
+  for (const Modality m : kModalities) {
+    Tensor x = features[m];
+    if (m == Modality::language) x = capture.dropout(x, branches.text_dropout);
+    network.projected[m] = project(capture, branches, m, x);
+  }
+  Tensors lasts;
+  for (const Modality m : kStacked) {
+    if (options.asks(m)) {
+      network.targets.push_back(ask(capture, branches, m, network.projected, steps));
+      lasts.push_back(network.targets.back().last);
+    } else {  // the program stores it all the same
+      declare_transformer(capture, memory_name(m), 2 * branches.width, memory_options(branches));
+    }
+  }
+  network.joined = trine::concat(lasts, /*axis=*/1);
+  const Tensor joined = residual_block(capture, branches, "proj1", "proj2", network.joined);
+  network.output = trine::nn::linear(capture, "out_layer", joined, options.outputs());
+  return network;
+}
+
+}  // namespace dmd
