@@ -1,9 +1,12 @@
 #include "dmd/data/convert.h"
 
 #include "dmd/data/feature_file.h"
+#include "dmd/data/feature_pickle.h"
 #include "engine/io/mapped_file.h"
 #include "engine/io/safetensors.h"
+#include "engine/io/torch_document.h"
 #include "engine/io/torch_file.h"
+#include "engine/io/torch_legacy.h"
 
 namespace dmd {
 namespace {
@@ -12,8 +15,12 @@ namespace io = trine::io;
 
 bool is_checkpoint(const std::filesystem::path& path) {
   const std::string suffix = path.extension().string();
-  if (suffix == ".pth" || suffix == ".pt") return true;
-  return io::text_of(io::map_file(path).view).starts_with("PK");
+  const io::SharedBytes bytes = io::map_file(path);
+  const bool saved = io::text_of(bytes.view).starts_with("PK") || io::is_torch_legacy(bytes.view);
+  if (!saved && suffix != ".pth" && suffix != ".pt") return false;
+  const io::TorchDocument document =
+      io::read_torch_document(bytes, path.string(), "checkpoint or feature file");
+  return !looks_like_features(document.root());
 }
 
 Conversion convert_checkpoint(const std::filesystem::path& input,
@@ -21,15 +28,20 @@ Conversion convert_checkpoint(const std::filesystem::path& input,
   const io::TorchFile checkpoint = io::read_torch_file(input);
   // The key that the safetensors library itself writes, and that others look for.
   io::write_safetensors(output, checkpoint.arrays, {{"format", "pt"}});
-  return {Conversion::Kind::checkpoint, static_cast<std::int64_t>(checkpoint.arrays.size()),
-          checkpoint.skipped};
+  return {Conversion::Kind::checkpoint,
+          static_cast<std::int64_t>(checkpoint.arrays.size()),
+          checkpoint.skipped,
+          {}};
 }
 
 Conversion convert_features(const std::filesystem::path& input,
                             const std::filesystem::path& output) {
-  const Dataset data = read_feature_file(input);
+  const Dataset data = read_feature_file(input, {.need_labels = false, .need_all_splits = false});
   write_feature_file(data, output);
-  return {Conversion::Kind::features, data.train.size() + data.valid.size() + data.test.size(), {}};
+  return {Conversion::Kind::features,
+          data.train.size() + data.valid.size() + data.test.size(),
+          {},
+          data.notes};
 }
 
 }  // namespace
