@@ -13,11 +13,13 @@ struct Conversion {
   Kind kind = Kind::checkpoint;
   std::int64_t items = 0;            // tensors of a checkpoint, or utterances
   std::vector<std::string> skipped;  // entries of a checkpoint that are not tensors
+  std::vector<std::string> notes;    // how features were read
 };
 
-// A PyTorch checkpoint (a zip archive, or named .pth or .pt) keeps its names, types and order;
-// anything else is read as a feature file. Throws trine::Error for input that cannot be read, and
-// for an output that is not named .safetensors or cannot be written.
+// A PyTorch checkpoint (what torch.save wrote, or named .pth or .pt, unless its names are those of
+// features) keeps its types and order, and its names without the wrappers'; anything else is read
+// as a feature file, of which labels and splits may be missing. Throws trine::Error for input that
+// cannot be read, and for an output that is not named .safetensors or cannot be written.
 Conversion convert(const std::filesystem::path& input, const std::filesystem::path& output);
 
 }  // namespace dmd

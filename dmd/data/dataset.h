@@ -1,5 +1,6 @@
 // What a feature file or the synthetic generator gives: three splits of utterances, each with
-// three modalities and one sentiment label.
+// three modalities and one sentiment label. Where a reader was not asked for labels or for all
+// splits, they may be missing.
 #pragma once
 
 #include <cstdint>
@@ -27,12 +28,13 @@ struct Split {
   std::vector<std::string> ids, raw_text;  // one each an utterance
   Sequence text, audio, vision;
   Tokens bert;
-  std::vector<float> labels;  // regression labels, -3 to 3
+  std::vector<float> labels;  // regression labels, -3 to 3; NaN where there is none
 };
 
 struct Dataset {
   std::string source;  // the path, or "synthetic:N"
   Split train, valid, test;
+  std::vector<std::string> notes;  // what a user should know of how the file was read
 
   // Throws trine::Error if `name` is not train, valid or test.
   const Split& split(std::string_view name) const;

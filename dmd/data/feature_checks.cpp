@@ -1,9 +1,10 @@
 #include "dmd/data/feature_checks.h"
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
+#include "dmd/data/feature_values.h"
 #include "engine/error.h"
 #include "engine/io/utf8.h"
 
@@ -31,24 +32,7 @@ void check_count(const Place& place, std::int64_t n) {
   }
 }
 
-void check_finite(const Place& place, const Sequence& sequence) {
-  const auto bad =
-      std::ranges::find_if_not(sequence.values, [](float x) { return std::isfinite(x); });
-  if (bad == sequence.values.end()) return;
-  const std::int64_t at = bad - sequence.values.begin();
-  const std::int64_t row = at / sequence.width;
-  fail("{} is {} at step {}, feature {}: mend or leave out that sample",
-       place.sample(static_cast<std::size_t>(row / sequence.steps)),
-       std::isnan(*bad) ? "not a number (NaN)" : "infinite", row % sequence.steps,
-       at % sequence.width);
-}
-
-// openSMILE and COVAREP write the logarithm of silence.
-void silence_to_zero(std::vector<float>& audio) {
-  std::ranges::replace(audio, -std::numeric_limits<float>::infinity(), 0.0f);
-}
-
-Sequence checked_sequence(const Place& place, const Array& array) {
+Sequence checked_sequence(const Place& place, const Array& array, FeatureValues& values) {
   const auto& shape = array.shape();
   if (shape.size() != 3) {
     fail("in {}, {} is {}, and (samples, steps, width) is expected{}", place.split, place.field,
@@ -60,10 +44,7 @@ Sequence checked_sequence(const Place& place, const Array& array) {
     fail("in {}, {} is {}: there is nothing in it", place.split, place.field, to_string(array));
   }
   check_count(place, shape[0]);
-  Sequence sequence{shape[0], shape[1], shape[2], array.to_f32()};
-  if (place.field == "audio") silence_to_zero(sequence.values);
-  check_finite(place, sequence);
-  return sequence;
+  return {shape[0], shape[1], shape[2], values.take(array, place.split, place.field, place.ids)};
 }
 
 Tokens checked_tokens(const Place& place, const Array& array) {
@@ -89,15 +70,21 @@ Tokens checked_tokens(const Place& place, const Array& array) {
   return tokens;
 }
 
-std::vector<float> checked_labels(const Place& place, const std::vector<float>& labels) {
-  check_count(place, static_cast<std::int64_t>(labels.size()));
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    if (!std::isfinite(labels[i])) fail("{} is {}", place.sample(i), labels[i]);
+std::vector<float> checked_labels(const Place& place,
+                                  const std::optional<std::vector<float>>& labels, bool needed) {
+  constexpr float kNone = std::numeric_limits<float>::quiet_NaN();
+  if (!labels) return std::vector<float>(place.ids.size(), kNone);
+  check_count(place, static_cast<std::int64_t>(labels->size()));
+  for (std::size_t i = 0; i < labels->size(); ++i) {
+    const float label = (*labels)[i];
+    const bool missing = std::isnan(label) && !needed;
+    if (!std::isfinite(label) && !missing) fail("{} is {}", place.sample(i), label);
   }
-  return labels;
+  return *labels;
 }
 
-Split checked_split(const RawSplit& raw, const std::string& name) {
+Split checked_split(const RawSplit& raw, const std::string& name, bool need_labels,
+                    FeatureValues& values) {
   if (raw.ids.empty()) fail("its split {} is empty", name);
   const auto place = [&](const char* field) { return Place{name, field, raw.ids}; };
   Split split;
@@ -105,41 +92,50 @@ Split checked_split(const RawSplit& raw, const std::string& name) {
   split.raw_text = raw.raw_text;
   if (raw.raw_text.empty()) split.raw_text.resize(raw.ids.size());
   check_count(place("raw_text"), static_cast<std::int64_t>(split.raw_text.size()));
-  split.labels = checked_labels(place("regression_labels"), raw.labels);
-  split.text = checked_sequence(place("text"), raw.text);
-  split.audio = checked_sequence(place("audio"), raw.audio);
-  split.vision = checked_sequence(place("vision"), raw.vision);
+  split.labels = checked_labels(place("regression_labels"), raw.labels, need_labels);
+  split.text = checked_sequence(place("text"), raw.text, values);
+  split.audio = checked_sequence(place("audio"), raw.audio, values);
+  split.vision = checked_sequence(place("vision"), raw.vision, values);
   if (raw.bert) split.bert = checked_tokens(place("text_bert"), *raw.bert);
   return split;
 }
 
-void check_same(const char* field, const Sequence& train, const Sequence& other,
-                const std::string& name) {
-  if (train.steps == other.steps && train.width == other.width) return;
-  fail("{} has {} steps of width {} in train, and {} steps of width {} in {}", field, train.steps,
-       train.width, other.steps, other.width, name);
+void check_same(const char* field, const Sequence& first, const Sequence& other,
+                const std::string& first_name, const std::string& name) {
+  if (first.steps == other.steps && first.width == other.width) return;
+  fail("{} has {} steps of width {} in {}, and {} steps of width {} in {}", field, first.steps,
+       first.width, first_name, other.steps, other.width, name);
 }
 
-void check_alike(const Split& train, const Split& other, const std::string& name) {
-  check_same("text", train.text, other.text, name);
-  check_same("audio", train.audio, other.audio, name);
-  check_same("vision", train.vision, other.vision, name);
-  if (train.bert.tokens != other.bert.tokens) {
-    fail("text_bert has {} tokens in train, and {} in {}", train.bert.tokens, other.bert.tokens,
-         name);
+void check_alike(const Split& first, const Split& other, const std::string& first_name,
+                 const std::string& name) {
+  check_same("text", first.text, other.text, first_name, name);
+  check_same("audio", first.audio, other.audio, first_name, name);
+  check_same("vision", first.vision, other.vision, first_name, name);
+  if (first.bert.tokens != other.bert.tokens) {
+    fail("text_bert has {} tokens in {}, and {} in {}", first.bert.tokens, first_name,
+         other.bert.tokens, name);
   }
 }
 
 }  // namespace
 
-Dataset checked_dataset(const std::array<RawSplit, 3>& splits, const std::string& source) {
+Dataset checked_dataset(const RawDataset& raw, const std::string& source,
+                        const FeatureOptions& options) {
   Dataset data;
   data.source = source;
-  data.train = checked_split(splits[0], kSplitNames[0]);
-  data.valid = checked_split(splits[1], kSplitNames[1]);
-  data.test = checked_split(splits[2], kSplitNames[2]);
-  check_alike(data.train, data.valid, kSplitNames[1]);
-  check_alike(data.train, data.test, kSplitNames[2]);
+  data.notes = raw.notes;
+  FeatureValues values(options.nonfinite);
+  const char* first = nullptr;
+  for (std::size_t i = 0; i < kSplitNames.size(); ++i) {
+    if (!raw.splits[i]) continue;
+    const char* name = kSplitNames[i];
+    Split& split = data.split(name);
+    split = checked_split(*raw.splits[i], name, options.need_labels, values);
+    if (first == nullptr) first = name;
+    check_alike(data.split(first), split, first, name);
+  }
+  if (std::string note = values.finish(); !note.empty()) data.notes.push_back(std::move(note));
   return data;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "dmd/data/dataset.h"
+#include "dmd/data/feature_options.h"
 #include "engine/io/array.h"
 
 namespace dmd {
@@ -15,13 +16,19 @@ inline constexpr std::array<const char*, 3> kSplitNames{"train", "valid", "test"
 
 // The fields of a split, converted from their file format and not yet compared with each other.
 struct RawSplit {
-  std::vector<std::string> ids, raw_text;  // raw_text may be empty: not every file has it
-  trine::io::Array text, audio, vision;    // (n, steps, width)
-  std::optional<trine::io::Array> bert;    // (n, 3, tokens): ids, mask, segments
-  std::vector<float> labels;               // n
+  std::vector<std::string> ids, raw_text;    // raw_text may be empty: not every file has it
+  trine::io::Array text, audio, vision;      // (n, steps, width)
+  std::optional<trine::io::Array> bert;      // (n, 3, tokens): ids, mask, segments
+  std::optional<std::vector<float>> labels;  // n; NaN for none
 };
 
-// `splits` in the order of kSplitNames. Throws trine::Error with a clause ("in train, ...").
-Dataset checked_dataset(const std::array<RawSplit, 3>& splits, const std::string& source);
+struct RawDataset {
+  std::array<std::optional<RawSplit>, 3> splits;  // in the order of kSplitNames
+  std::vector<std::string> notes;
+};
+
+// Throws trine::Error with a clause ("in train, ...").
+Dataset checked_dataset(const RawDataset& raw, const std::string& source,
+                        const FeatureOptions& options);
 
 }  // namespace dmd

@@ -4,8 +4,8 @@
 #include "dmd/data/feature_tensors.h"
 #include "engine/io/context.h"
 #include "engine/io/mapped_file.h"
-#include "engine/io/pickle.h"
 #include "engine/io/safetensors.h"
+#include "engine/io/torch_document.h"
 
 namespace dmd {
 namespace {
@@ -22,21 +22,23 @@ bool looks_like_safetensors(const io::SharedBytes& bytes) {
          io::load<std::uint64_t>(bytes.view.data()) <= bytes.size() - kLengthBytes;
 }
 
-std::array<RawSplit, 3> read_splits(const io::SharedBytes& bytes, const std::string& name) {
+RawDataset read_splits(const io::SharedBytes& bytes, const std::string& name,
+                       const FeatureOptions& options) {
   if (looks_like_safetensors(bytes)) {
     const io::Safetensors file = io::parse_safetensors(bytes, name);
-    return io::explaining(name, kKind, [&] { return splits_from_tensors(file); });
+    return io::explaining(name, kKind, [&] { return splits_from_tensors(file, options); });
   }
-  const io::pickle::Document document = io::pickle::read(bytes, name, kKind);
-  return io::explaining(name, kKind, [&] { return splits_from_pickle(document.root()); });
+  const io::TorchDocument document = io::read_torch_document(bytes, name, kKind);
+  return io::explaining(name, kKind,
+                        [&] { return splits_from_pickle(document, bytes.size(), options); });
 }
 
 }  // namespace
 
-Dataset read_feature_file(const std::filesystem::path& path) {
+Dataset read_feature_file(const std::filesystem::path& path, const FeatureOptions& options) {
   const std::string name = path.string();
-  const std::array<RawSplit, 3> splits = read_splits(io::map_file(path), name);
-  return io::explaining(name, kKind, [&] { return checked_dataset(splits, name); });
+  const RawDataset raw = read_splits(io::map_file(path), name, options);
+  return io::explaining(name, kKind, [&] { return checked_dataset(raw, name, options); });
 }
 
 void write_feature_file(const Dataset& data, const std::filesystem::path& path) {

@@ -1,7 +1,10 @@
 #include "dmd/data/feature_pickle.h"
 
+#include <algorithm>
+
 #include <fmt/ranges.h>
 
+#include "dmd/data/feature_fields.h"
 #include "engine/error.h"
 #include "engine/io/utf8.h"
 
@@ -22,67 +25,18 @@ std::string keys_of(const Dict& dict) {
   return keys.empty() ? "nothing" : printable(fmt::format("{}", fmt::join(keys, ", ")), 400);
 }
 
-// The values of a list, a tuple, or an array of objects; nullptr where it is none of them.
-const std::vector<const Value*>* items_of(const Value& value) {
-  if (const auto* list = value.as<List>()) return &list->items;
-  if (const auto* objects = value.as<Objects>()) return &objects->items;
-  return nullptr;
-}
-
-// A field of a split, with its name for messages.
-struct Field {
-  std::string split, name;
-  const Value* value;
-
-  [[noreturn]] void refuse(const Value& found, std::string_view expected) const {
-    fail("in {}, {} holds {}, and {} expected", split, name, describe(found), expected);
+const Value* find_split(const Dict& splits, std::string_view name) {
+  const Value* found = splits.find(name);
+  if (found != nullptr || name != "valid") return found;
+  for (const char* other : {"val", "validation", "dev"}) {
+    if (found == nullptr) found = splits.find(other);
   }
-};
-
-std::string string_from(const Field& field, const Value& value) {
-  if (const auto text = text_in(value)) return *text;
-  if (const auto* number = value.as<std::int64_t>()) return std::to_string(*number);
-  field.refuse(value, "a string is");
+  return found;
 }
 
-std::vector<std::string> strings_from(const Field& field) {
-  const auto* items = items_of(*field.value);
-  if (items == nullptr) field.refuse(*field.value, "a list of strings is");
-  std::vector<std::string> out;
-  out.reserve(items->size());
-  for (const Value* item : *items) out.push_back(string_from(field, *item));
-  return out;
-}
-
-// A number, or an array of one.
-float number_from(const Field& field, const Value& value) {
-  if (const auto* number = value.as<double>()) return static_cast<float>(*number);
-  if (const auto* number = value.as<std::int64_t>()) return static_cast<float>(*number);
-  const auto* array = value.as<Array>();
-  if (array == nullptr || array->size() != 1) field.refuse(value, "a number is");
-  return array->to_f32()[0];
-}
-
-std::vector<float> numbers_from(const Field& field) {
-  if (const auto* array = field.value->as<Array>()) {
-    const bool column = array->rank() == 2 && array->shape()[1] == 1;
-    if (array->rank() != 1 && !column) field.refuse(*field.value, "one number a sample is");
-    return array->to_f32();
-  }
-  const auto* items = items_of(*field.value);
-  if (items == nullptr) field.refuse(*field.value, "one number a sample is");
-  std::vector<float> out;
-  out.reserve(items->size());
-  for (const Value* item : *items) out.push_back(number_from(field, *item));
-  return out;
-}
-
-Array array_from(const Field& field) {
-  if (const auto* array = field.value->as<Array>()) return *array;
-  field.refuse(*field.value, field.value->as<Objects>() != nullptr
-                                 ? "numbers (samples, steps, width), all sequences padded to one "
-                                   "length, are"
-                                 : "an array of numbers is");
+bool has_modality(const Dict& fields) {
+  constexpr std::array kModalities{"text", "audio", "vision"};
+  return std::ranges::any_of(kModalities, [&](auto name) { return fields.find(name) != nullptr; });
 }
 
 Field required(const Dict& split, const std::string& split_name, const char* name) {
@@ -99,39 +53,113 @@ Field required(const Dict& split, const std::string& split_name, const char* nam
   return {split_name, name, value};
 }
 
-RawSplit split_from(const Dict& fields, const std::string& name) {
-  RawSplit out;
-  out.ids = strings_from(required(fields, name, "id"));
-  out.text = array_from(required(fields, name, "text"));
-  out.audio = array_from(required(fields, name, "audio"));
-  out.vision = array_from(required(fields, name, "vision"));
-  out.labels = numbers_from(required(fields, name, "regression_labels"));
-  if (fields.find("raw_text") != nullptr) {
-    out.raw_text = strings_from(required(fields, name, "raw_text"));
+// One split of a file.
+class SplitReader {
+ public:
+  SplitReader(const Dict& fields, std::string name, FieldReader& reader)
+      : fields_(fields), name_(std::move(name)), reader_(reader) {}
+
+  RawSplit read(bool need_labels) {
+    RawSplit out;
+    out.text = reader_.array(required(fields_, name_, "text"));
+    out.audio = reader_.array(required(fields_, name_, "audio"));
+    out.vision = reader_.array(required(fields_, name_, "vision"));
+    if (const auto field = optional("text_bert")) out.bert = reader_.array(*field);
+    if (const auto field = optional("raw_text")) out.raw_text = reader_.texts(*field);
+    out.labels = labels(need_labels);
+    return out;
   }
-  if (fields.find("text_bert") != nullptr) {
-    out.bert = array_from(required(fields, name, "text_bert"));
+
+  // Called last: where there are no ids, it is known how many are needed.
+  void name_samples(RawSplit& split) {
+    if (const auto field = optional("id")) {
+      split.ids = reader_.ids(*field);
+      return;
+    }
+    split.ids = reader_.made_ids(name_, split.text);
   }
+
+ private:
+  std::optional<Field> optional(const char* name) const {
+    const Value* value = fields_.find(name);
+    return value != nullptr ? std::optional(Field{name_, name, value}) : std::nullopt;
+  }
+
+  std::optional<std::vector<float>> labels(bool needed) {
+    if (const auto field = optional("regression_labels")) return reader_.numbers(*field);
+    if (const auto field = optional("labels")) return reader_.numbers(*field);  // MulT
+    if (needed) required(fields_, name_, "regression_labels");
+    return std::nullopt;
+  }
+
+  const Dict& fields_;
+  std::string name_;
+  FieldReader& reader_;
+};
+
+// A single clip has no axis of samples: (steps, width).
+void add_sample_axis(RawSplit& split) {
+  for (Array* array : {&split.text, &split.audio, &split.vision}) {
+    if (array->rank() != 2) return;
+  }
+  const auto with_axis = [](const Array& array) {
+    trine::io::Extents shape{1};
+    shape.insert(shape.end(), array.shape().begin(), array.shape().end());
+    return Array(array.type(), std::move(shape), array.shared());
+  };
+  for (Array* array : {&split.text, &split.audio, &split.vision}) *array = with_axis(*array);
+  if (split.bert && split.bert->rank() == 2) split.bert = with_axis(*split.bert);
+}
+
+// Fields where the splits should be: MMSA-FET writes them so, of one clip too.
+RawSplit bare_split(const Dict& fields, FieldReader& reader, const FeatureOptions& options) {
+  SplitReader split(fields, "test", reader);
+  RawSplit out = split.read(options.need_labels);
+  add_sample_axis(out);
+  split.name_samples(out);
   return out;
 }
 
 }  // namespace
 
-std::array<RawSplit, 3> splits_from_pickle(const Value& root) {
+bool looks_like_features(const Value& root) {
   const auto* splits = root.as<Dict>();
+  if (splits == nullptr) return false;
+  if (has_modality(*splits)) return true;
+  return std::ranges::any_of(kSplitNames, [&](const char* name) {
+    const Value* split = find_split(*splits, name);
+    const auto* fields = split != nullptr ? split->as<Dict>() : nullptr;
+    return fields != nullptr && has_modality(*fields);
+  });
+}
+
+RawDataset splits_from_pickle(const trine::io::TorchDocument& document, std::size_t file_bytes,
+                              const FeatureOptions& options) {
+  const auto* splits = document.root().as<Dict>();
   if (splits == nullptr) {
-    fail("it holds {}, and a dict of train, valid and test is expected", describe(root));
+    fail("it holds {}, and a dict of train, valid and test is expected", describe(document.root()));
   }
-  std::array<RawSplit, 3> out;
-  for (std::size_t i = 0; i < out.size(); ++i) {
+  RawDataset out;
+  FieldReader reader(*document.tensors, file_bytes);
+  bool any = false;
+  for (std::size_t i = 0; i < out.splits.size(); ++i) {
     const std::string name = kSplitNames[i];
-    const Value* split = splits->find(name);
+    const Value* split = find_split(*splits, name);
+    if (split == nullptr && !options.need_all_splits) continue;
     if (split == nullptr) fail("it has no split '{}': there are {}", name, keys_of(*splits));
     const auto* fields = split->as<Dict>();
     if (fields == nullptr)
       fail("its split {} is {}, and a dict is expected", name, describe(*split));
-    out[i] = split_from(*fields, name);
+    SplitReader fields_reader(*fields, name, reader);
+    out.splits[i] = fields_reader.read(options.need_labels);
+    fields_reader.name_samples(*out.splits[i]);
+    any = true;
   }
+  if (!any && !has_modality(*splits)) {
+    fail("it has none of the splits train, valid and test: there are {}", keys_of(*splits));
+  }
+  if (!any) out.splits.back() = bare_split(*splits, reader, options);
+  out.notes.insert(out.notes.end(), reader.notes().begin(), reader.notes().end());
   return out;
 }
 

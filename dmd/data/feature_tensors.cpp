@@ -1,5 +1,8 @@
 #include "dmd/data/feature_tensors.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
@@ -42,19 +45,21 @@ std::vector<std::string> strings_from(const Metadata& metadata, const std::strin
   }
 }
 
-RawSplit split_from(const Safetensors& file, const std::string& name) {
+RawSplit split_from(const Safetensors& file, const std::string& name, bool need_labels) {
   RawSplit out;
   out.ids = strings_from(file.metadata, name + ".id");
   out.raw_text = strings_from(file.metadata, name + ".raw_text");
   out.text = required(file, name + ".text");
   out.audio = required(file, name + ".audio");
   out.vision = required(file, name + ".vision");
-  const Array labels = required(file, name + ".regression_labels");
-  if (labels.rank() != 1) {
-    fail("{}.regression_labels is {}, and one number a sample is expected", name,
-         to_string(labels));
+  const std::string labels_name = name + ".regression_labels";
+  if (need_labels) required(file, labels_name);
+  if (const Array* labels = find(file.arrays, labels_name)) {
+    if (labels->rank() != 1) {
+      fail("{} is {}, and one number a sample is expected", labels_name, to_string(*labels));
+    }
+    out.labels = labels->to_f32();
   }
-  out.labels = labels.to_f32();
   if (const Array* bert = find(file.arrays, name + ".text_bert")) out.bert = *bert;
   return out;
 }
@@ -75,11 +80,18 @@ Array array_from(const Tokens& tokens) {
   return Array::from(std::move(all), {tokens.n, 3, tokens.tokens});
 }
 
+bool has_labels(const Split& split) {
+  return std::ranges::any_of(split.labels, [](float label) { return !std::isnan(label); });
+}
+
 void add_split(Safetensors& file, const std::string& name, const Split& split) {
+  if (split.size() == 0) return;
   file.arrays.push_back({name + ".text", array_from(split.text)});
   file.arrays.push_back({name + ".audio", array_from(split.audio)});
   file.arrays.push_back({name + ".vision", array_from(split.vision)});
-  file.arrays.push_back({name + ".regression_labels", Array::from(split.labels, {split.size()})});
+  if (has_labels(split)) {
+    file.arrays.push_back({name + ".regression_labels", Array::from(split.labels, {split.size()})});
+  }
   if (split.bert.n > 0) file.arrays.push_back({name + ".text_bert", array_from(split.bert)});
   file.metadata[name + ".id"] = json(split.ids).dump();
   file.metadata[name + ".raw_text"] = json(split.raw_text).dump();
@@ -87,13 +99,18 @@ void add_split(Safetensors& file, const std::string& name, const Split& split) {
 
 }  // namespace
 
-std::array<RawSplit, 3> splits_from_tensors(const Safetensors& file) {
+RawDataset splits_from_tensors(const Safetensors& file, const FeatureOptions& options) {
   const auto format = file.metadata.find(kFormatKey);
   if (format == file.metadata.end() || format->second != kFormat) {
     fail("it is a safetensors file, but not one of features that `dmd convert` has written");
   }
-  std::array<RawSplit, 3> out;
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = split_from(file, kSplitNames[i]);
+  RawDataset out;
+  for (std::size_t i = 0; i < out.splits.size(); ++i) {
+    const std::string name = kSplitNames[i];
+    const bool there = find(file.arrays, name + ".text") != nullptr;
+    if (there || options.need_all_splits)
+      out.splits[i] = split_from(file, name, options.need_labels);
+  }
   return out;
 }
 

@@ -60,6 +60,7 @@ class Array {
   std::int64_t rank() const { return static_cast<std::int64_t>(shape_.size()); }
   std::int64_t size() const { return static_cast<std::int64_t>(bytes_.size() / size_of(type_)); }
   ByteView bytes() const { return bytes_.view; }
+  const SharedBytes& shared() const { return bytes_; }
 
   // Every element, converted. to_f32 and to_f64 round to nearest.
   std::vector<float> to_f32() const;

@@ -7,6 +7,8 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include "engine/io/compression.h"
+#include "engine/io/context.h"
 #include "engine/io/file_descriptor.h"
 
 namespace trine::io {
@@ -28,6 +30,14 @@ class Mapping {
   void* memory_ = nullptr;
   std::size_t size_ = 0;
 };
+
+SharedBytes unpacked(ByteView packed, Compression compression, const std::filesystem::path& path) {
+  return explaining(path.string(), "file", [&] {
+    SharedBytes bytes = unpack(packed, compression, most_unpacked(packed.size()));
+    if (bytes.size() == 0) fail("it is empty once it is unpacked");
+    return bytes;
+  });
+}
 
 [[noreturn]] void fail_to_open(const std::filesystem::path& path) {
   const int error = errno;
@@ -55,7 +65,9 @@ SharedBytes map_file(const std::filesystem::path& path) {
 
   auto mapping =
       std::make_shared<const Mapping>(file.get(), static_cast<std::size_t>(status.st_size), path);
-  return {mapping, mapping->bytes()};
+  const ByteView bytes = mapping->bytes();
+  if (const auto compression = compression_of(bytes)) return unpacked(bytes, *compression, path);
+  return {mapping, bytes};
 }
 
 }  // namespace trine::io

@@ -25,18 +25,43 @@ constexpr NumericType kNumericTypes[] = {
 
 bool is_text(const NumpyType& dtype) { return dtype.kind == 'U' || dtype.kind == 'S'; }
 
-ElementType numeric_type(const NumpyType& dtype) {
+std::optional<ElementType> numeric_type(const NumpyType& dtype) {
   for (const NumericType& known : kNumericTypes) {
     if (known.kind == dtype.kind && known.size == dtype.size) return known.type;
   }
-  fail(
-      "it holds a NumPy array of dtype {}{}, and booleans, integers, floats of 16 to 64 bits, "
-      "strings and objects are read",
-      dtype.kind, dtype.size);
+  return std::nullopt;
+}
+
+// As NumPy calls them where an array is printed: "complex64".
+Opaque other_array(Store& store, const NumpyType& dtype) {
+  constexpr int kBitsPerByte = 8;
+  const std::int64_t bits = dtype.size * kBitsPerByte;
+  std::string what = "an array of the dtype ";
+  switch (dtype.kind) {
+    case 'f':
+      what += fmt::format("float{}", bits);
+      break;
+    case 'c':
+      what += fmt::format("complex{}", bits);
+      break;
+    case 'M':
+      what += "datetime64";
+      break;
+    case 'm':
+      what += "timedelta64";
+      break;
+    case 'V':
+      what += "void (with fields)";
+      break;
+    default:
+      what += fmt::format("{}{}", dtype.kind, dtype.size);
+  }
+  store.charge(what.size());
+  return {std::move(what)};
 }
 
 std::size_t bytes_per_element(const NumpyType& dtype) {
-  if (!is_text(dtype)) return size_of(numeric_type(dtype));
+  if (!is_text(dtype)) return size_of(numeric_type(dtype).value());
   const auto units = static_cast<std::size_t>(dtype.size);
   return dtype.kind == 'U' ? units * kCharacterBytes : units;
 }
@@ -54,19 +79,22 @@ SharedBytes to_native(Store& store, const SharedBytes& data, const Layout& layou
 }
 
 // NumPy fills up with zeros; what stands before them is the text.
-std::string text_from_utf32(ByteView element) {
+Value::Data text_from_utf32(ByteView element) {
   std::size_t characters = element.size() / kCharacterBytes;
   const auto character = [&](std::size_t i) {
     return load<std::uint32_t>(element.data() + i * kCharacterBytes);
   };
   while (characters > 0 && character(characters - 1) == 0) --characters;
+  constexpr char kNeverInUtf8 = '\xff';
   std::string text;
+  bool exists = true;
   for (std::size_t i = 0; i < characters; ++i) {
-    if (!append_utf8(text, char32_t{character(i)})) {
-      fail("it holds a string with the character {}, which does not exist", character(i));
-    }
+    if (append_utf8(text, char32_t{character(i)})) continue;
+    text += kNeverInUtf8;
+    exists = false;
   }
-  return text;
+  if (exists) return text;
+  return Bytes{share(std::vector<char>(text.begin(), text.end()))};
 }
 
 Value::Data text_from(const NumpyType& dtype, const SharedBytes& element) {
@@ -92,6 +120,7 @@ Objects texts_from(Store& store, const NumpyType& dtype, const SharedBytes& data
 
 Value::Data array_from_buffer(Store& store, const NumpyType& dtype, const SharedBytes& data,
                               Extents shape, Order order) {
+  if (!is_text(dtype) && !numeric_type(dtype)) return other_array(store, dtype);
   const std::size_t size = bytes_per_element(dtype);
   const auto elements = static_cast<std::uint64_t>(count(shape));
   // Strings of no characters take no bytes, however many there are: they are not believed.
@@ -107,19 +136,30 @@ Value::Data array_from_buffer(Store& store, const NumpyType& dtype, const Shared
   const SharedBytes native =
       to_native(store, data, layout, size, dtype.big_endian ? unit : std::size_t{1});
   if (is_text(dtype)) return texts_from(store, dtype, native, std::move(shape));
-  return Array(numeric_type(dtype), std::move(shape), native);
+  return Array(numeric_type(dtype).value(), std::move(shape), native);
+}
+
+std::optional<std::uint64_t> buffer_bytes(const NumpyType& dtype, const Extents& shape) {
+  if (!is_text(dtype) && !numeric_type(dtype)) return std::nullopt;
+  std::int64_t bytes = 0;
+  if (__builtin_mul_overflow(count(shape), static_cast<std::int64_t>(bytes_per_element(dtype)),
+                             &bytes)) {
+    fail("the array {} has more bytes than can be counted", to_string(shape));
+  }
+  return static_cast<std::uint64_t>(bytes);
 }
 
 Value::Data scalar_from_buffer(Store& store, const NumpyType& dtype, const SharedBytes& data) {
   const Value::Data array = array_from_buffer(store, dtype, data, {}, Order::row_major);
   if (const auto* texts = std::get_if<Objects>(&array)) return texts->items[0]->data;
+  if (const auto* other = std::get_if<Opaque>(&array)) return *other;
   const auto& number = std::get<Array>(array);
   return visit_element(number.type(), [&]<class T>(T) -> Value::Data {
     const T value = load<T>(number.bytes().data());
     if constexpr (std::is_same_v<T, Boolean>) {
       return value != 0;
     } else if constexpr (std::is_same_v<T, std::uint64_t>) {
-      if (value > INT64_MAX) fail("it holds the number {}, and 2^63 - 1 is the most", value);
+      if (value > INT64_MAX) return Opaque{fmt::format("the number {}", value)};
       return static_cast<std::int64_t>(value);
     } else if constexpr (std::is_integral_v<T>) {
       return static_cast<std::int64_t>(value);

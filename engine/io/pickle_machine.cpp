@@ -17,7 +17,7 @@ constexpr std::size_t kMemoBytes = 64;
          static_cast<char>(code));
   }
   if (code == kNextBuffer) fail("it refers to a buffer outside the file, which cannot be found");
-  fail("it uses the opcode 0x{:02x}, which plain data does not need", code);
+  fail("it uses the opcode 0x{:02x}, which is not known here", code);
 }
 
 }  // namespace
@@ -38,7 +38,8 @@ const Value& Machine::run() {
     if (code == kStop) return *pop();
     const bool known = push_constant(code) || push_number(code) || push_text(code) ||
                        push_bytes(code) || build_collection(code) || build_tuple(code) ||
-                       use_memo(code) || use_stack(code) || use_global(code) || skip_frame(code);
+                       use_memo(code) || use_stack(code) || use_global(code) || use_object(code) ||
+                       skip_frame(code);
     if (!known) refuse(code);
   }
 }
@@ -237,10 +238,39 @@ bool Machine::use_global(std::uint8_t code) {
       return true;
     case kBinPersId: {
       const Value* id = pop();
-      if (vocabulary_.persistent == nullptr) fail("it refers to something outside the file");
-      push(vocabulary_.persistent(store_, *id));
+      if (vocabulary_.persistent == nullptr) {
+        push_opaque("something that is kept outside the file");
+      } else {
+        push(vocabulary_.persistent(store_, *id));
+      }
       return true;
     }
+    default:
+      return false;
+  }
+}
+
+// Objects and sets are passed over; what belongs to them is taken off the stack.
+bool Machine::use_object(std::uint8_t code) {
+  switch (code) {
+    case kNewObject:
+      reduce();
+      return true;
+    case kNewObjectWithNames:
+      pop();  // arguments that have names
+      reduce();
+      return true;
+    case kEmptySet:
+      push_opaque("a set");
+      return true;
+    case kAddItems:
+      pop_to_mark();
+      if (top()->as<Opaque>() == nullptr) fail("it adds items to {}", describe(*top()));
+      return true;
+    case kFrozenSet:
+      pop_to_mark();
+      push_opaque("a set");
+      return true;
     default:
       return false;
   }
@@ -261,10 +291,19 @@ bool Machine::skip_frame(std::uint8_t code) {
 }
 
 void Machine::push_string(std::uint64_t length) {
+  const std::size_t begin = cursor_.position();
   const std::string_view text = text_of(cursor_.take(length));
-  if (!is_utf8(text)) fail("a string there is not valid UTF-8");
+  if (!is_utf8(text)) {  // Python's strings may hold half of a surrogate pair
+    push_new(Bytes{bytes_.part(begin, text.size())});
+    return;
+  }
   store_.charge(text.size());
   push_new(std::string(text));
+}
+
+void Machine::push_opaque(std::string what) {
+  store_.charge(what.size());
+  push_new(Opaque{std::move(what)});
 }
 
 void Machine::push_byte_string(std::uint64_t length) {
@@ -277,7 +316,8 @@ void Machine::push_byte_string(std::uint64_t length) {
 void Machine::push_long(std::uint64_t length) {
   const ByteView digits = cursor_.take(length);
   if (digits.size() > sizeof(std::int64_t)) {
-    fail("an integer of {} bytes is there, and 64 bits are the most that is read", digits.size());
+    push_opaque(fmt::format("an integer of {} bytes", digits.size()));
+    return;
   }
   const bool negative = !digits.empty() && (digits.back() & std::byte{0x80}) != std::byte{0};
   std::int64_t value = negative ? -1 : 0;
@@ -294,8 +334,7 @@ void Machine::push_global(std::string_view module, std::string_view name) {
       }
     }
   }
-  fail("it asks for {}.{}, and only {} are built", printable(module), printable(name),
-       vocabulary_.allowed);
+  push_opaque(fmt::format("an object made by {}.{}", printable(module), printable(name)));
 }
 
 void Machine::push_list(List::Kind kind, std::vector<const Value*> items) {
@@ -324,6 +363,7 @@ std::vector<const Value*> Machine::pop_to_mark() {
 }
 
 void Machine::append_to_top(const std::vector<const Value*>& items) {
+  if (top()->as<Opaque>() != nullptr) return;
   auto* list = top()->as<List>();
   if (list == nullptr || list->kind != List::Kind::list)
     fail("it adds items to {}", describe(*top()));
@@ -332,6 +372,7 @@ void Machine::append_to_top(const std::vector<const Value*>& items) {
 }
 
 void Machine::set_items_of_top(const std::vector<const Value*>& keys_and_values) {
+  if (top()->as<Opaque>() != nullptr) return;
   auto* dict = top()->as<Dict>();
   if (dict == nullptr) fail("it sets keys of {}", describe(*top()));
   if (keys_and_values.size() % 2 != 0) fail("a key has no value: the pickle is damaged");
@@ -354,7 +395,11 @@ void Machine::recall(std::uint32_t index) {
 
 void Machine::reduce() {
   const Value* arguments = pop();
-  const Value* function = pop();
+  Value* function = pop();
+  if (function->as<Opaque>() != nullptr) {  // and so is what it would give
+    push(function);
+    return;
+  }
   const auto* global = function->as<Global>();
   const auto* tuple = arguments->as<List>();
   if (global == nullptr || global->callable->call == nullptr) {
@@ -369,7 +414,13 @@ void Machine::reduce() {
 void Machine::build() {
   const Value* state = pop();
   // PyTorch hangs version numbers on the OrderedDict of a state dict; nothing here reads them.
-  if (top()->as<Dict>() == nullptr) set_numpy_state(store_, *top(), *state);
+  const auto* array = top()->as<EmptyArray>();
+  if (array != nullptr && array->raw) {
+    set_joblib_state(store_, *top(), *state, cursor_, bytes_);
+    return;
+  }
+  const bool ignored = top()->as<Dict>() != nullptr || top()->as<Opaque>() != nullptr;
+  if (!ignored) set_numpy_state(store_, *top(), *state);
 }
 
 }  // namespace trine::io::pickle

@@ -30,10 +30,12 @@ class Machine {
   bool use_memo(std::uint8_t code);
   bool use_stack(std::uint8_t code);
   bool use_global(std::uint8_t code);
+  bool use_object(std::uint8_t code);
   bool skip_frame(std::uint8_t code);
 
   void push(Value* value) { stack_.push_back(value); }
   void push_new(Value::Data data) { push(store_.add(std::move(data))); }
+  void push_opaque(std::string what);
   void push_string(std::uint64_t length);
   void push_byte_string(std::uint64_t length);
   void push_long(std::uint64_t length);

@@ -39,7 +39,16 @@ bool is_big_endian(std::string_view order) {
   return order == ">";
 }
 
+Value* opaque(Store& store, std::string what) {
+  store.charge(what.size());
+  return store.add(Opaque{std::move(what)});
+}
+
 Value* call_reconstruct(Store& store, const List& arguments) {
+  // A class over ndarray, whose state is not an array's alone.
+  if (const auto* other = argument(arguments, 0, "_reconstruct").as<Opaque>()) {
+    return opaque(store, other->what);
+  }
   const auto& type = expect<Global>(argument(arguments, 0, "_reconstruct"), "numpy.ndarray");
   if (type.callable->name != "ndarray") {
     fail("it makes an array of the type {}", describe(*arguments.items[0]));
@@ -50,6 +59,9 @@ Value* call_reconstruct(Store& store, const List& arguments) {
 // numpy.dtype('f4', False, True): a kind and a size. The byte order may stand in front, and comes
 // again with the state.
 Value* call_dtype(Store& store, const List& arguments) {
+  if (const auto* other = argument(arguments, 0, "dtype").as<Opaque>()) {
+    return opaque(store, "an array of " + other->what);
+  }
   const auto& code = expect<std::string>(argument(arguments, 0, "dtype"), "the name of a dtype");
   std::string_view rest = code;
   NumpyType dtype;
@@ -65,13 +77,16 @@ Value* call_dtype(Store& store, const List& arguments) {
   constexpr std::int64_t kMostSize = 1 << 30;
   if (kKinds.find(kind) == std::string_view::npos || !whole || dtype.size < 0 ||
       dtype.size > kMostSize) {
-    fail("it asks for the dtype '{}', which is not known here", printable(code));
+    return opaque(store, fmt::format("an array of the dtype '{}'", printable(code)));
   }
   dtype.kind = kind;
   return store.add(dtype);
 }
 
 Value* call_scalar(Store& store, const List& arguments) {
+  if (const auto* other = argument(arguments, 0, "scalar").as<Opaque>()) {
+    return opaque(store, other->what);
+  }
   const auto& dtype = expect<NumpyType>(argument(arguments, 0, "scalar"), "a dtype");
   const auto& bytes = expect<Bytes>(argument(arguments, 1, "scalar"), "the bytes of a number");
   return store.add(scalar_from_buffer(store, dtype, bytes.data));
@@ -80,6 +95,9 @@ Value* call_scalar(Store& store, const List& arguments) {
 // Protocol 5: _frombuffer(bytes, dtype, shape, 'C' or 'F').
 Value* call_frombuffer(Store& store, const List& arguments) {
   constexpr std::string_view kName = "_frombuffer";
+  if (const auto* other = argument(arguments, 1, kName).as<Opaque>()) {
+    return opaque(store, other->what);
+  }
   const auto& bytes = expect<Bytes>(argument(arguments, 0, kName), "the bytes of an array");
   const auto& dtype = expect<NumpyType>(argument(arguments, 1, kName), "a dtype");
   const auto& order = expect<std::string>(argument(arguments, 3, kName), "the order of an array");
@@ -127,6 +145,11 @@ Value* call_ordered_dict(Store& store, const List& arguments) {
   return store.add(std::move(dict));
 }
 
+// (what makes values of missing keys): never called, as all keys follow.
+Value* call_default_dict(Store& store, const List&) { return store.add(Dict{}); }
+
+Value* call_joblib_wrapper(Store& store, const List&) { return store.add(EmptyArray{.raw = true}); }
+
 constexpr Callable kCallables[] = {
     {"numpy", "ndarray", nullptr},
     {"numpy", "dtype", call_dtype},
@@ -140,6 +163,8 @@ constexpr Callable kCallables[] = {
     {"__builtin__", "bytes", call_bytes},
     {"builtins", "bytes", call_bytes},
     {"collections", "OrderedDict", call_ordered_dict},
+    {"collections", "defaultdict", call_default_dict},
+    {"joblib.numpy_pickle", "NumpyArrayWrapper", call_joblib_wrapper},
 };
 
 // (version, byte order, subarray, field names, fields, size, alignment, flags[, metadata])
@@ -147,9 +172,7 @@ void set_dtype_state(NumpyType& dtype, const List& state) {
   constexpr std::size_t kFewest = 5;
   if (state.items.size() < kFewest) fail("it describes a dtype by {} values", state.items.size());
   for (std::size_t i = 2; i < kFewest; ++i) {
-    if (state.items[i]->as<None>() == nullptr) {
-      fail("it holds an array with fields or subarrays, and plain dtypes are read");
-    }
+    if (state.items[i]->as<None>() == nullptr) dtype.kind = 'V';  // fields or subarrays
   }
   dtype.big_endian = is_big_endian(expect<std::string>(*state.items[1], "a byte order"));
 }
@@ -169,6 +192,13 @@ Value::Data array_from_state(Store& store, const List& state) {
     fail("it describes an array by {} values, and {} are expected", state.items.size(), kParts);
   }
   Extents shape = extents_from(*state.items[1]);
+  if (const auto* other = state.items[2]->as<Opaque>()) {
+    // NumPy writes what is no plain memory as a list of objects: the strings of a StringDType.
+    const bool listed = state.items[4]->as<List>() != nullptr;
+    if (listed) return objects_from(store, *state.items[4], std::move(shape));
+    store.charge(other->what.size());
+    return *other;
+  }
   const auto& dtype = expect<NumpyType>(*state.items[2], "a dtype");
   const bool fortran = expect<bool>(*state.items[3], "whether an array is in Fortran order");
   const Value& contents = *state.items[4];
@@ -180,9 +210,38 @@ Value::Data array_from_state(Store& store, const List& state) {
 }  // namespace
 
 const Vocabulary& numpy_vocabulary() {
-  static const Vocabulary vocabulary{
-      "NumPy arrays, numbers, strings, lists and dicts", {kCallables}, nullptr};
+  static const Vocabulary vocabulary{{kCallables}, nullptr};
   return vocabulary;
+}
+
+void set_joblib_state(Store& store, Value& target, const Value& state, ByteCursor& cursor,
+                      const SharedBytes& file) {
+  const auto& fields = expect<Dict>(state, "what joblib says of an array");
+  const auto field = [&](std::string_view name) -> const Value& {
+    const Value* found = fields.find(name);
+    if (found == nullptr) fail("joblib says no {} of an array", name);
+    return *found;
+  };
+  const auto* dtype = field("dtype").as<NumpyType>();
+  Extents shape = extents_from(field("shape"));
+  const auto bytes = dtype != nullptr ? buffer_bytes(*dtype, shape) : std::nullopt;
+  if (!bytes) {
+    fail(
+        "it is written by joblib and holds an array that is neither of numbers nor of text: load "
+        "it "
+        "with joblib.load and save it with pickle.dump(data, file, protocol=4)");
+  }
+  const bool fortran = expect<std::string>(field("order"), "the order of an array") == "F";
+  // Newer versions align the contents: a byte that says how many follow it to do so.
+  const Value* alignment = fields.find("numpy_array_alignment_bytes");
+  if (alignment != nullptr && alignment->as<None>() == nullptr) {
+    cursor.take(cursor.little_endian<std::uint8_t>());
+  }
+  cursor.take(*bytes);
+  const auto length = static_cast<std::size_t>(*bytes);
+  target.data =
+      array_from_buffer(store, *dtype, file.part(cursor.position() - length, length),
+                        std::move(shape), fortran ? Order::column_major : Order::row_major);
 }
 
 void set_numpy_state(Store& store, Value& target, const Value& state) {

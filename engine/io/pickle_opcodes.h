@@ -1,12 +1,12 @@
-// The opcodes of pickle protocols 2 to 5 that plain data needs.
+// The opcodes of pickle protocols 2 to 5.
 #pragma once
 
 #include <cstdint>
 
 namespace trine::io::pickle {
 
-// Names and codes as in CPython's Lib/pickletools.py. The ones left out make objects, or belong to
-// protocols 0 and 1.
+// Names and codes as in CPython's Lib/pickletools.py. The ones left out belong to protocols 0 and
+// 1, or look names up in a registry of the program that wrote them.
 enum Opcode : std::uint8_t {
   kMark = '(',
   kStop = '.',
@@ -42,6 +42,7 @@ enum Opcode : std::uint8_t {
   kBinBytes = 'B',
   kShortBinBytes = 'C',
   kProto = 0x80,
+  kNewObject = 0x81,
   kTuple1 = 0x85,
   kTuple2 = 0x86,
   kTuple3 = 0x87,
@@ -52,6 +53,10 @@ enum Opcode : std::uint8_t {
   kShortBinUnicode = 0x8c,
   kBinUnicode8 = 0x8d,
   kBinBytes8 = 0x8e,
+  kEmptySet = 0x8f,
+  kAddItems = 0x90,
+  kFrozenSet = 0x91,
+  kNewObjectWithNames = 0x92,
   kStackGlobal = 0x93,
   kMemoize = 0x94,
   kFrame = 0x95,

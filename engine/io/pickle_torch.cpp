@@ -3,6 +3,8 @@
 #include <array>
 #include <utility>
 
+#include "engine/io/torch_legacy.h"
+
 namespace trine::io::pickle {
 namespace {
 
@@ -26,6 +28,13 @@ const T& part(const List& list, std::size_t index, std::string_view what) {
   return *found;
 }
 
+// Python 2 wrote str as bytes.
+std::string text_part(const List& list, std::size_t index, std::string_view what) {
+  const auto found = index < list.items.size() ? text_in(*list.items[index]) : std::nullopt;
+  if (!found) fail("it describes a tensor without {}", what);
+  return *found;
+}
+
 Extents extents_from(const List& list) {
   Extents out;
   for (std::size_t i = 0; i < list.items.size(); ++i) {
@@ -44,20 +53,38 @@ ElementType storage_type(const Global& global) {
 // ('storage', torch.FloatStorage, key, device, number of elements)
 Value* load_storage(Store& store, const Value& id) {
   const auto* parts = id.as<List>();
-  if (parts == nullptr || part<std::string>(*parts, 0, "a storage") != "storage") {
+  if (parts == nullptr || text_part(*parts, 0, "a storage") != "storage") {
     fail("it refers to {} outside its pickle, and only storages are found there", describe(id));
+  }
+  if (parts->items.size() > 1 && parts->items[1]->as<Opaque>() != nullptr) {
+    return store.add(Opaque{"a storage of a type that is not read"});
   }
   Storage storage;
   storage.type = storage_type(part<Global>(*parts, 1, "the type of its storage"));
-  storage.key = part<std::string>(*parts, 2, "the key of its storage");
+  storage.key = text_part(*parts, 2, "the key of its storage");
   storage.size = part<std::int64_t>(*parts, 4, "the size of its storage");
+  constexpr std::size_t kView = 5;  // only in the old format
+  if (parts->items.size() > kView && parts->items[kView]->as<None>() == nullptr) {
+    fail("it holds a storage that is part of another one, as PyTorch wrote before 0.4");
+  }
   if (storage.size < 0) fail("it has a storage of {} elements", storage.size);
   store.charge(storage.key.size());
   return store.add(std::move(storage));
 }
 
-// (storage, offset, shape, strides, requires_grad, hooks[, metadata])
+// (bytes), a storage as torch.save wrote it before PyTorch 1.6: so storages stand in plain pickles.
+// What the bytes hold may not hold such bytes again: nesting would take stack.
+Value* load_from_bytes(Store& store, const List& arguments) {
+  const auto& bytes = part<Bytes>(arguments, 0, "the bytes of its storage");
+  store.charge(bytes.data.size());  // reading them takes as much time, at each call
+  return store.add(storage_from_legacy(bytes.data, saved_vocabulary()));
+}
+
+// (storage, offset, shape, strides[, requires_grad, hooks, metadata])
 Value* rebuild_tensor(Store& store, const List& arguments) {
+  if (!arguments.items.empty() && arguments.items[0]->as<Opaque>() != nullptr) {
+    return store.add(Opaque{"a tensor over a storage that is not read"});
+  }
   part<Storage>(arguments, 0, "a storage");
   TensorView view;
   view.storage = arguments.items[0];
@@ -70,13 +97,19 @@ Value* rebuild_tensor(Store& store, const List& arguments) {
 
 // (tensor, requires_grad, hooks)
 Value* rebuild_parameter(Store& store, const List& arguments) {
+  if (!arguments.items.empty() && arguments.items[0]->as<Opaque>() != nullptr) {
+    return store.add(Opaque{"a tensor over a storage that is not read"});
+  }
   return store.add(part<TensorView>(arguments, 0, "a tensor"));
 }
 
 constexpr Callable kFunctions[] = {
+    {"torch._utils", "_rebuild_tensor", rebuild_tensor},
     {"torch._utils", "_rebuild_tensor_v2", rebuild_tensor},
     {"torch._utils", "_rebuild_parameter", rebuild_parameter},
 };
+
+constexpr Callable kInlineStorages[] = {{"torch.storage", "_load_from_bytes", load_from_bytes}};
 
 std::array<Callable, kStorages.size()> storage_names() {
   std::array<Callable, kStorages.size()> out;
@@ -86,14 +119,23 @@ std::array<Callable, kStorages.size()> storage_names() {
 
 }  // namespace
 
-const Vocabulary& torch_vocabulary() {
+const Vocabulary& saved_vocabulary() {
   static const auto storages = storage_names();
   static const Vocabulary vocabulary = [] {
     Vocabulary out = numpy_vocabulary();
-    out.allowed = "tensors, NumPy arrays, numbers, strings, lists and dicts";
     out.callables.emplace_back(kFunctions);
     out.callables.emplace_back(storages);
     out.persistent = load_storage;
+    return out;
+  }();
+  return vocabulary;
+}
+
+const Vocabulary& pickled_vocabulary() {
+  static const Vocabulary vocabulary = [] {
+    Vocabulary out = numpy_vocabulary();
+    out.callables.emplace_back(kFunctions);
+    out.callables.emplace_back(kInlineStorages);
     return out;
   }();
   return vocabulary;

@@ -39,6 +39,7 @@ struct Describe {
   std::string operator()(const TensorView& value) const {
     return "a tensor " + to_string(value.shape);
   }
+  std::string operator()(const Opaque& value) const { return value.what; }
   std::string operator()(const Global& value) const {
     return fmt::format("{}.{}", value.callable->module, value.callable->name);
   }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -52,18 +53,29 @@ struct NumpyType {
 };
 
 // A NumPy array that has been asked for and whose contents have not come yet.
-struct EmptyArray {};
+struct EmptyArray {
+  bool raw = false;  // they follow its state in the file, outside of all opcodes (joblib)
+};
 
-// A piece of memory outside the pickle, and a tensor as a window on it (PyTorch).
+// A piece of memory, outside the pickle or (then with bytes) in it, and a tensor as a window on it
+// (PyTorch).
 struct Storage {
   ElementType type = ElementType::f32;
   std::string key;
-  std::int64_t size = 0;  // elements
+  std::int64_t size = 0;                     // elements
+  std::shared_ptr<const SharedBytes> bytes;  // null where `key` says where they are
 };
 struct TensorView {
   const Value* storage = nullptr;  // holds a Storage
   std::int64_t offset = 0;         // strides and offset count elements
   Extents shape, strides;
+};
+
+// Something that is not built: an object, what a function outside the vocabulary would have given,
+// a set, an array of a dtype that is neither numbers nor text. Nothing was called for it. It is
+// passed over unless somebody needs it, and can then say what it is.
+struct Opaque {
+  std::string what;  // "an object made by pandas.Series"
 };
 
 // Something named, such as a function: it can be asked for, and does nothing by itself.
@@ -73,7 +85,7 @@ struct Global {
 
 struct Value {
   using Data = std::variant<None, bool, std::int64_t, double, std::string, Bytes, List, Dict, Array,
-                            Objects, NumpyType, EmptyArray, Storage, TensorView, Global>;
+                            Objects, NumpyType, EmptyArray, Storage, TensorView, Opaque, Global>;
   Data data;
 
   template <class T>
@@ -89,7 +101,8 @@ struct Value {
 // "a list of 3 items", "the string 'abc'", "an array f32 (3, 4)": for messages.
 std::string describe(const Value& value);
 
-// Text of a string, or of bytes that are UTF-8; nullopt where the value is neither.
+// Text of a string, or of bytes that are UTF-8; nullopt where the value is neither. A string of
+// Python that is not UTF-8 (lone surrogates) comes as bytes.
 std::optional<std::string> text_in(const Value& value);
 
 // Owns every value of one pickle, in a row. Values point at each other freely, in cycles too, and
@@ -104,6 +117,13 @@ class Store {
     budget_.charge(sizeof(Value));
     return &values_.emplace_back(Value{std::move(data)});
   }
+  template <class T, class Visit>
+  void each(Visit&& visit) const {
+    for (const Value& value : values_) {
+      if (const T* found = value.as<T>()) visit(*found);
+    }
+  }
+
   // To be called before memory in proportion to something that the pickle names is taken.
   void charge(std::size_t bytes) { budget_.charge(bytes); }
 

@@ -2,130 +2,137 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
-#include <optional>
 #include <unordered_set>
 
 #include <fmt/ranges.h>
 
 #include "engine/io/context.h"
 #include "engine/io/mapped_file.h"
-#include "engine/io/pickle_torch.h"
-#include "engine/io/strided.h"
+#include "engine/io/torch_document.h"
+#include "engine/io/torch_legacy.h"
 #include "engine/io/utf8.h"
-#include "engine/io/zip.h"
 
 namespace trine::io {
 namespace {
 
 using pickle::Dict;
-using pickle::Storage;
+using pickle::List;
 using pickle::TensorView;
+using pickle::Value;
 
 constexpr std::string_view kKind = "checkpoint";
-constexpr std::string_view kPickleEntry = "/data.pkl";
 
-// A checkpoint's storages, each unpacked once however many tensors look into it.
-class Storages {
- public:
-  // `folder` is the name that all entries of the archive begin with.
-  Storages(const ZipArchive& archive, std::string folder, std::size_t file_bytes)
-      : archive_(archive),
-        folder_(std::move(folder)),
-        budget_(Budget::for_file(file_bytes)),
-        swapped_(is_big_endian()) {}
+// ---- Where the state dict is ----
 
-  Array array_of(const TensorView& view) {
-    const Storage& storage = *view.storage->as<Storage>();
-    const SharedBytes& bytes = contents_of(storage);
-    const std::size_t size = size_of(storage.type);
-    const Layout layout{view.shape, view.strides, view.offset};
-    check_within(layout, storage.size);
+// A tensor or an array of more than a single number: a loss or a step stands beside models too.
+bool is_weight(const Value& value) {
+  if (const auto* view = value.as<TensorView>()) return !view->shape.empty();
+  const auto* array = value.as<Array>();
+  return array != nullptr && array->rank() > 0;
+}
 
-    const std::size_t length = static_cast<std::size_t>(count(view.shape)) * size;
-    if (length == 0) return Array(storage.type, view.shape, {});
-    if (is_row_major(layout)) {
-      const std::size_t begin = static_cast<std::size_t>(view.offset) * size;
-      return Array(storage.type, view.shape, bytes.part(begin, length));
-    }
-    budget_.charge(length);
-    return Array(storage.type, view.shape, share(gather(bytes.view, size, layout)));
-  }
+bool is_tensor(const Value& value) {
+  return value.as<TensorView>() != nullptr || value.as<Array>() != nullptr;
+}
 
- private:
-  bool is_big_endian() const {
-    const std::string name = folder_ + "/byteorder";
-    return archive_.has(name) && text_of(archive_.read(name)) == "big";
-  }
-
-  const SharedBytes& contents_of(const Storage& storage) {
-    const auto found = read_.find(storage.key);
-    SharedBytes& bytes = found != read_.end() ? found->second : read_[storage.key];
-    if (found == read_.end()) bytes = unpack(storage);
-    if (bytes.size() / size_of(storage.type) != static_cast<std::uint64_t>(storage.size) ||
-        bytes.size() % size_of(storage.type) != 0) {
-      fail("its storage {} should hold {} elements {}, and has {} bytes", printable(storage.key),
-           storage.size, name_of(storage.type), bytes.size());
-    }
-    return bytes;
-  }
-
-  SharedBytes unpack(const Storage& storage) const {
-    std::vector<std::byte> bytes = archive_.read(folder_ + "/data/" + storage.key);
-    if (swapped_) swap_bytes(bytes, size_of(storage.type));
-    return share(std::move(bytes));
-  }
-
-  const ZipArchive& archive_;
-  std::string folder_;
-  Budget budget_;
-  bool swapped_;
-  std::map<std::string, SharedBytes> read_;
+struct Entry {
+  std::string name;
+  const Value* value;
 };
 
-bool holds_tensors(const Dict& dict) {
-  return std::ranges::any_of(dict.items, [](const auto& item) {
-    return item.second->template as<TensorView>() != nullptr;
-  });
+// The collections within one, with their names.
+std::vector<Entry> collections_in(const Value& value) {
+  std::vector<Entry> out;
+  const auto add = [&](std::string name, const Value* item) {
+    if (item->as<Dict>() != nullptr || item->as<List>() != nullptr)
+      out.push_back({std::move(name), item});
+  };
+  if (const auto* dict = value.as<Dict>()) {
+    for (const auto& [key, item] : dict->items) add(text_in(*key).value_or(describe(*key)), item);
+  } else if (const auto* list = value.as<List>()) {
+    for (std::size_t i = 0; i < list->items.size(); ++i)
+      add(fmt::format("item {}", i), list->items[i]);
+  }
+  return out;
 }
 
-// The root itself, or the one dict in it that holds tensors; of several, the one with a usual name.
-const Dict& find_state_dict(const Dict& root) {
-  if (holds_tensors(root)) return root;
-  constexpr std::array<std::string_view, 3> kUsualNames{"state_dict", "model_state_dict", "model"};
+template <class Is>
+bool holds(const Value& value, Is is) {
+  const auto* dict = value.as<Dict>();
+  return dict != nullptr &&
+         std::ranges::any_of(dict->items, [&](const auto& item) { return is(*item.second); });
+}
+
+constexpr std::array<std::string_view, 6> kUsualNames{"state_dict", "model_state_dict", "model",
+                                                      "net",        "network",          "module"};
+
+// A few levels: deeper nothing that is kept is a model, and a pickle may hold itself.
+constexpr int kMostLevels = 4;
+
+const Dict* find_state_dict(const Value& root, int levels = kMostLevels);
+
+const Dict* under_usual_name(const Value& root, int levels) {
+  const auto* dict = root.as<Dict>();
+  for (const std::string_view name : kUsualNames) {
+    const Value* value = dict != nullptr ? dict->find(name) : nullptr;
+    const Dict* found = value != nullptr ? find_state_dict(*value, levels - 1) : nullptr;
+    if (found != nullptr) return found;
+  }
+  return nullptr;
+}
+
+// nullptr where there is none.
+const Dict* find_state_dict(const Value& root, int levels) {
+  if (levels == 0) return nullptr;
+  if (const Dict* found = under_usual_name(root, levels)) return found;
+  if (holds(root, is_weight)) return root.as<Dict>();
+
   std::vector<std::string> names;
   const Dict* only = nullptr;
-  for (const auto& [key, value] : root.items) {
-    const auto* dict = value->as<Dict>();
-    if (dict == nullptr || !holds_tensors(*dict)) continue;
-    names.push_back(pickle::text_in(*key).value_or(describe(*key)));
-    only = dict;
+  for (const Entry& entry : collections_in(root)) {
+    if (!holds(*entry.value, is_weight)) continue;
+    names.push_back(entry.name);
+    only = entry.value->as<Dict>();
   }
-  if (names.size() == 1) return *only;
-  if (names.empty())
-    fail("it holds no state dict: neither it nor a dict in it maps names to tensors");
-  for (const std::string_view name : kUsualNames) {
-    if (std::ranges::find(names, name) != names.end()) return *root.find(name)->as<Dict>();
+  if (names.size() > 1) {
+    fail(
+        "it holds several state dicts ({}), and it is not clear which is the model: save that one "
+        "alone",
+        printable(fmt::format("{}", fmt::join(names, ", ")), 200));
   }
-  fail(
-      "it holds several state dicts ({}), and it is not clear which is the model: save that one "
-      "alone",
-      printable(fmt::format("{}", fmt::join(names, ", ")), 200));
+  if (only != nullptr) return only;
+  return holds(root, is_tensor) ? root.as<Dict>() : nullptr;
 }
 
-TorchFile arrays_of(const Dict& state, Storages& storages) {
+const Dict& state_dict_in(const Value& root) {
+  if (root.as<Dict>() == nullptr && root.as<List>() == nullptr) {
+    fail("it holds {}, and a state dict is expected: save model.state_dict()", describe(root));
+  }
+  const Dict* found = find_state_dict(root);
+  if (found == nullptr)
+    fail("it holds no state dict: neither it nor a dict in it maps names to tensors");
+  return *found;
+}
+
+// ---- What it holds ----
+
+TorchFile arrays_of(const Dict& state, TensorReader& tensors) {
   TorchFile out;
   std::unordered_set<std::string> names;
   for (const auto& [key, value] : state.items) {
-    const std::string name = pickle::text_in(*key).value_or(describe(*key));
+    const std::string name = text_in(*key).value_or(describe(*key));
     if (!names.insert(name).second) fail("it names {} twice", printable(name));
+    if (const auto* array = value->as<Array>()) {
+      out.arrays.push_back({name, *array});
+      continue;
+    }
     const auto* view = value->as<TensorView>();
     if (view == nullptr) {
       out.skipped.push_back(name);
       continue;
     }
     try {
-      out.arrays.push_back({name, storages.array_of(*view)});
+      out.arrays.push_back({name, tensors.array_of(*view)});
     } catch (const Error& error) {
       fail("of the tensor {}, {}", printable(name), error.what());
     }
@@ -133,53 +140,29 @@ TorchFile arrays_of(const Dict& state, Storages& storages) {
   return out;
 }
 
-// Saved before PyTorch 1.6, or with the old format asked for: a pickle of a long magic number.
-bool is_legacy(std::string_view text) {
-  using namespace std::string_view_literals;
-  return text.substr(0, 4) == "\x80\x02\x8a\x0a"sv;
-}
-
-ZipArchive open_archive(const SharedBytes& bytes) {
-  const std::string_view text = text_of(bytes.view);
-  if (is_legacy(text)) {
-    fail(
-        "it is in PyTorch's format from before version 1.6; load it in PyTorch and save it again "
-        "with torch.save");
+// Wrappers name what they wrap: nn.DataParallel, torch.compile, and MMSA's AMIO.
+void take_prefixes_off(NamedArrays& arrays) {
+  constexpr std::array<std::string_view, 3> kPrefixes{"module.", "_orig_mod.", "Model."};
+  const auto common = [&] {
+    return std::ranges::find_if(kPrefixes, [&](std::string_view prefix) {
+      return !arrays.empty() && std::ranges::all_of(arrays, [prefix](const NamedArray& entry) {
+        return entry.name.size() > prefix.size() && entry.name.starts_with(prefix);
+      });
+    });
+  };
+  for (auto prefix = common(); prefix != kPrefixes.end(); prefix = common()) {
+    for (NamedArray& entry : arrays) entry.name.erase(0, prefix->size());
   }
-  if (!text.starts_with("PK")) fail("it does not begin like the zip archive torch.save writes");
-  return ZipArchive(bytes);
-}
-
-std::string find_folder(const ZipArchive& archive) {
-  std::optional<std::string> folder;
-  for (const std::string& name : archive.names()) {
-    const std::size_t length = name.size() - std::min(name.size(), kPickleEntry.size());
-    if (!name.ends_with(kPickleEntry) || name.find('/') != length) continue;
-    if (folder) fail("it holds several pickles named data.pkl");
-    folder = name.substr(0, length);
-  }
-  if (!folder) fail("it is a zip archive that torch.save has not written: it has no data.pkl");
-  return *folder;
 }
 
 }  // namespace
 
 TorchFile parse_torch_file(const SharedBytes& bytes, std::string_view name) {
-  const ZipArchive archive = explaining(name, kKind, [&] { return open_archive(bytes); });
-  const std::string folder = explaining(name, kKind, [&] { return find_folder(archive); });
-  const std::string entry = folder + std::string(kPickleEntry);
-  const SharedBytes text = explaining(name, kKind, [&] { return share(archive.read(entry)); });
-  const pickle::Document document =
-      pickle::read(text, fmt::format("{}:{}", name, entry), kKind, pickle::torch_vocabulary());
-
+  const TorchDocument document = read_torch_document(bytes, name, kKind);
   return explaining(name, kKind, [&] {
-    const auto* root = document.root().as<Dict>();
-    if (root == nullptr) {
-      fail("it holds {}, and a state dict is expected: save model.state_dict()",
-           describe(document.root()));
-    }
-    Storages storages(archive, folder, bytes.size());
-    return arrays_of(find_state_dict(*root), storages);
+    TorchFile file = arrays_of(state_dict_in(document.root()), *document.tensors);
+    take_prefixes_off(file.arrays);
+    return file;
   });
 }
 
@@ -190,7 +173,8 @@ TorchFile read_torch_file(const std::filesystem::path& path) {
 bool is_torch_file(const std::filesystem::path& path) {
   const std::string suffix = path.extension().string();
   if (suffix == ".pth" || suffix == ".pt") return true;
-  return text_of(map_file(path).view).starts_with("PK");  // the mark of a zip archive
+  const SharedBytes bytes = map_file(path);
+  return text_of(bytes.view).starts_with("PK") || is_torch_legacy(bytes.view);  // PK: a zip archive
 }
 
 }  // namespace trine::io

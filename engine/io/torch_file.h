@@ -1,4 +1,4 @@
-// PyTorch checkpoints (.pth, .pt), read without PyTorch.
+// PyTorch checkpoints (.pth, .pt, .bin), read without PyTorch.
 #pragma once
 
 #include <filesystem>
@@ -15,11 +15,12 @@ struct TorchFile {
   std::vector<std::string> skipped;  // names of entries that are not tensors
 };
 
-// Reads what torch.save writes since PyTorch 1.6: a zip archive of a pickle (NAME/data.pkl, read by
-// the restricted reader) and raw storages (NAME/data/KEY). The pickle holds a state dict, or a dict
-// with one in it, such as {"state_dict": {...}, "epoch": 3}. Views are resolved and big-endian
-// files converted: every array is row-major and native. Throws Error with the path for anything
-// else, the format before 1.6 included.
+// Reads what torch.save writes, before PyTorch 1.6 and since, and pickles of tensors or NumPy
+// arrays (torch_document.h). They hold a state dict, or one within dicts and lists, such as
+// {"state_dict": {...}, "epoch": 3}: under a usual name (state_dict, model_state_dict, model, net,
+// network, module), or the only one there is. What wrappers put in front of all names (module.,
+// _orig_mod., Model.) is taken off. Views are resolved and big-endian files converted: every array
+// is row-major and native. Throws Error with the path for anything else.
 TorchFile read_torch_file(const std::filesystem::path& path);
 
 // The same from memory; `name` stands for the path in messages.

@@ -67,6 +67,21 @@ bool append_utf8(std::string& text, char32_t point) {
   return true;
 }
 
+std::string repaired_utf8(std::string_view text) {
+  constexpr char32_t kReplacement = 0xfffd;
+  constexpr std::size_t kSurrogateBytes = 3;
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::optional<char32_t> point = next_code_point(text, at);
+    append_utf8(out, point.value_or(kReplacement));
+    if (point) continue;
+    const bool surrogate = text.size() - at >= kSurrogateBytes && byte_at(text, at) == 0xed &&
+                           byte_at(text, at + 1) >= 0xa0 && (byte_at(text, at + 2) & 0xc0) == 0x80;
+    at += surrogate ? kSurrogateBytes : 1;
+  }
+  return out;
+}
+
 std::string printable(std::string_view text, std::size_t most) {
   std::string out;
   std::size_t at = 0;

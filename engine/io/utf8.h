@@ -16,6 +16,10 @@ bool is_utf8(std::string_view text);
 // False, and nothing appended, where `point` is not a character that UTF-8 can hold.
 bool append_utf8(std::string& text, char32_t point);
 
+// The text with U+FFFD in the place of each byte that is not UTF-8, and of each half of a surrogate
+// pair, which Python's strings may hold.
+std::string repaired_utf8(std::string_view text);
+
 // For messages: at most `most` bytes, cut between characters ("..." follows), with control
 // characters and bytes that are not UTF-8 shown as question marks.
 std::string printable(std::string_view text, std::size_t most = 60);

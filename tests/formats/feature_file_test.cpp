@@ -210,7 +210,7 @@ TEST(FeatureFileErrors, MissingPartsAreNamedWithWhatIsThere) {
             "its split test has no 'audio': there are 'id', 'raw_text', 'regression_labels', "
             "'text', 'vision'");
   EXPECT_THAT(refusal_without("train", "regression_labels"), HasSubstr("no 'regression_labels'"));
-  EXPECT_THAT(refusal_without("train", "id"), HasSubstr("no 'id'"));
+  EXPECT_THAT(refusal_without("train", "vision"), HasSubstr("no 'vision'"));
 }
 
 TEST(FeatureFileErrors, TextNeedsFeatures) {
@@ -259,13 +259,13 @@ TEST(FeatureFileErrors, NothingIsEmpty) {
 TEST(FeatureFileErrors, ValuesAreFiniteAndTheSampleIsNamed) {
   EXPECT_EQ(
       refusal_of("train", "text", floats({2, 3, 2}, {0, 1, 2, 3, 4, 5, 6, 7, 8, kNaN, 10, 11})),
-      "in train, text of sample 'video$_$2' is not a number (NaN) at step 1, feature 1: mend "
-      "or leave out that sample");
-  EXPECT_EQ(refusal_of("test", "audio", floats({2, 2, 1}, {1, kInfinity, 3, 4})),
-            "in test, audio of sample 'video$_$1' is infinite at step 1, feature 0: mend or leave "
-            "out that sample");
+      "1 value in text of train (1 sample) cannot be computed with; first of all, in train, text "
+      "of sample 'video$_$2' at step 1, feature 1 is not a number (NaN): mend or leave out these "
+      "samples");
+  EXPECT_THAT(refusal_of("test", "audio", floats({2, 2, 1}, {1, kInfinity, 3, 4})),
+              HasSubstr("audio of sample 'video$_$1' at step 1, feature 0 is infinite"));
   EXPECT_THAT(refusal_of("test", "vision", floats({2, 1, 2}, {1, 2, 3, -kInfinity})),
-              HasSubstr("vision of sample 'video$_$2' is infinite"));
+              HasSubstr("vision of sample 'video$_$2' at step 0, feature 1 is minus infinite"));
   EXPECT_EQ(refusal_of("valid", "regression_labels", floats({2}, {1, kNaN})),
             "in valid, regression_labels of sample 'video$_$2' is nan");
   EXPECT_THAT(refusal_of("valid", "regression_labels", floats({2}, {kInfinity, 0})),
@@ -277,9 +277,9 @@ TEST(FeatureFileErrors, FieldsAreOfTheirKind) {
   EXPECT_EQ(refusal_of("train", "audio", none),
             "in train, audio holds None, and an array of numbers is expected");
   EXPECT_EQ(refusal_of("train", "id", none),
-            "in train, id holds None, and a list of strings is expected");
+            "in train, id holds None, and a list of texts or numbers is expected");
   EXPECT_EQ(refusal_of("train", "id", [](PickleWriter& w) { w.mark().none().none().list(); }),
-            "in train, id holds None, and a string is expected");
+            "in train, id holds None, and a text or a number is expected");
   EXPECT_EQ(refusal_of("train", "regression_labels", strings({"a", "b"})),
             "in train, regression_labels holds the string 'a', and a number is expected");
   EXPECT_EQ(refusal_of("train", "regression_labels", floats({2, 2}, {1, 2, 3, 4})),
@@ -289,7 +289,7 @@ TEST(FeatureFileErrors, FieldsAreOfTheirKind) {
                          [](PickleWriter& w) {
                            w.begin_array("O8", {1}).mark().none().list().end_array();
                          }),
-              EndsWith("all sequences padded to one length, are expected"));
+              EndsWith("audio holds None, and a number is expected"));
   EXPECT_THAT(refusal_of("train", "text_bert", floats({2, 2, 1}, {1, 1, 1, 1})),
               HasSubstr("(samples, 3, tokens) is expected: ids, mask and segments"));
   EXPECT_THAT(refusal_of("train", "text_bert", floats({2, 3, 1}, {1, 1, 1, 1.5f, 1, 1})),
@@ -372,9 +372,12 @@ TEST(Convert, LeavesNothingBehindWhenItFails) {
     return error_of([&] { dmd::convert(folder / input, folder / output); });
   };
   write_contents(folder / "old.pth", "\x80\x02\x8a\x0a....");
+  write_contents(folder / "page.pth", "<!DOCTYPE html>");
   write_contents(folder / "bad.pkl", PickleWriter().global("os", "system").finish());
-  EXPECT_THAT(refuses("old.pth", "x.safetensors"), HasSubstr("before version 1.6"));
-  EXPECT_THAT(refuses("bad.pkl", "x.safetensors"), HasSubstr("it asks for os.system"));
+  EXPECT_THAT(refuses("old.pth", "x.safetensors"), HasSubstr("it is cut short"));
+  EXPECT_THAT(refuses("page.pth", "x.safetensors"), HasSubstr("it is a web page"));
+  EXPECT_THAT(refuses("bad.pkl", "x.safetensors"),
+              HasSubstr("it holds an object made by os.system, and a dict of train"));
   EXPECT_THAT(refuses("none.pkl", "x.safetensors"), HasSubstr("there is no file"));
   EXPECT_THAT(refuses("bad.pkl", "x.npz"), HasSubstr("should end in .safetensors"));
   EXPECT_FALSE(std::filesystem::exists(folder / "x.safetensors"));

@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 
 #include "dmd/data/feature_file.h"
+#include "engine/io/compression.h"
 #include "engine/io/pickle.h"
 #include "engine/io/safetensors.h"
 #include "engine/io/torch_file.h"
 #include "tests/formats/feature_writer.h"
+#include "tests/formats/packer.h"
 #include "tests/formats/test_files.h"
 #include "tests/formats/torch_writer.h"
 
@@ -135,6 +137,81 @@ TEST(Mutation, Checkpoints) {
   survivors(pickle, pickle, [&](const std::string& text) {
     look_at(parse_torch_file(shared(with_pickle(text)), "x").arrays);
   });
+}
+
+TEST(Mutation, CheckpointsOfTheOldFormat) {
+  PickleWriter pickle(2);
+  pickle.mark().text("w");
+  add_tensor(pickle, {.storage_size = 6, .shape = {3, 2}, .strides = {1, 3}}).text("b");
+  add_tensor(pickle, {.key = "1", .storage_size = 2, .shape = {2}, .strides = {1}}).dict();
+  const std::string good =
+      make_legacy(pickle, {raw_bytes<float>({1, 2, 3, 4, 5, 6}), raw_bytes<float>({7, 8})});
+  survivors(good, good,
+            [](const std::string& text) { look_at(parse_torch_file(shared(text), "x").arrays); });
+}
+
+TEST(Mutation, PicklesWithTensors) {
+  PickleWriter pickle;
+  pickle.mark().text("w");
+  add_inline_tensor(pickle, {1, 2, 3, 4, 5, 6}, {3, 2}, {1, 3}).text("v");
+  pickle.array<float>("f4", {2}, {7, 8}).text("state_dict").mark().dict().dict();
+  const std::string good = pickle.finish();
+  survivors(good, good,
+            [](const std::string& text) { look_at(parse_torch_file(shared(text), "x").arrays); });
+}
+
+TEST(Mutation, PackedFiles) {
+  const std::string text = FeatureFile().bytes();
+  for (const std::string& good : {gzip(text), bzip2(text), xz(text)}) {
+    survivors(good, good, [](const std::string& packed) {
+      const auto compression = compression_of(bytes_of(packed));
+      if (compression) unpack(bytes_of(packed), *compression, 1 << 20);
+      if (!compression) trine::fail("it is not packed");
+    });
+  }
+}
+
+// Fields as other programs write them: each kind that is read has its turn.
+FeatureFile unusual_features() {
+  FeatureFile file;
+  file.splits["dev"] = file.splits["valid"];
+  file.splits.erase("valid");
+  Fields& train = file.splits["train"];
+  train["audio"] = [](PickleWriter& w) {
+    add_inline_tensor(w, {1, 2, 3, 4}, {2, 2, 1}, {1, 2, 1});
+  };
+  train["vision"] = [](PickleWriter& w) {
+    w.mark().array<float>("f4", {1, 2}, {1, 2}).array<double>("f8", {1, 2}, {3, 4}).list();
+  };
+  train["id"] = [](PickleWriter& w) {
+    w.mark().mark().text("v").number(1).tuple().array<std::int32_t>("i4", {2}, {1, 2}).list();
+  };
+  train["raw_text"] = [](PickleWriter& w) { w.mark().bytes("\xff").none().list(); };
+  train["regression_labels"] = strings({"1", "-2.5"});
+  train["frame"] = [](PickleWriter& w) {
+    w.global("pandas", "DataFrame").mark().tuple().raw("\x81").mark().dict().build();
+  };
+  file.splits["test"].erase("id");
+  file.splits["test"]["audio"] = [](PickleWriter& w) {
+    w.global("joblib.numpy_pickle", "NumpyArrayWrapper").mark().tuple().raw("\x81");
+    w.mark().text("shape").shape({2, 2, 1}).text("order").text("C").text("dtype").dtype("f4");
+    w.text("numpy_array_alignment_bytes").number(16).dict().build();
+    w.raw("\x02\xff\xff").raw(raw_bytes<float>({1, 2, 3, 4}));
+  };
+  return file;
+}
+
+TEST(Mutation, FeatureFilesOfOtherPrograms) {
+  const TemporaryFolder folder;
+  const std::string good = unusual_features().bytes();
+  for (const bool strict : {true, false}) {
+    survivors(good, good, [&](const std::string& text) {
+      write_contents(folder / "x", text.empty() ? " " : text);
+      const dmd::Dataset data =
+          dmd::read_feature_file(folder / "x", {.need_labels = strict, .need_all_splits = strict});
+      EXPECT_EQ(data.train.ids.size(), data.train.labels.size());
+    });
+  }
 }
 
 TEST(Mutation, FeatureFiles) {

@@ -136,8 +136,69 @@ std::string nested(const std::vector<std::string>& names) {
 TEST(TorchFile, FindsTheStateDictInside) {
   EXPECT_EQ(parse(nested({"anything"})).arrays.at(0).name, "anything.w");
   EXPECT_EQ(parse(nested({"ema", "state_dict"})).arrays.at(0).name, "state_dict.w");
+  EXPECT_EQ(parse(nested({"optimizer", "net"})).arrays.at(0).name, "net.w");
   EXPECT_THAT(refusal(nested({"one", "two"})), HasSubstr("holds several state dicts (one, two)"));
   EXPECT_THAT(refusal(nested({})), HasSubstr("it holds no state dict"));
+}
+
+TEST(TorchFile, NumbersBesideAStateDictAreNoModel) {
+  PickleWriter writer(2);
+  writer.mark().text("loss");
+  add_tensor(writer, view(0, {}, {})).text("model_state_dict").mark().text("w");
+  add_tensor(writer, view(0, {6}, {1})).dict().text("weights");
+  add_tensor(writer, view(0, {3}, {1})).dict();  // of classes, say
+  const TorchFile file = parse(make_checkpoint(writer, {raw_bytes(kSix)}));
+  ASSERT_EQ(file.arrays.size(), 1u);
+  EXPECT_EQ(file.arrays[0].name, "w");
+}
+
+TEST(TorchFile, FindsTheStateDictUnderTwoNamesAndInLists) {
+  PickleWriter deep(2);
+  deep.mark().text("state_dict").mark().text("model").mark().text("w");
+  add_tensor(deep, view(0, {6}, {1})).dict().dict().dict();
+  EXPECT_EQ(parse(make_checkpoint(deep, {raw_bytes(kSix)})).arrays.at(0).name, "w");
+
+  PickleWriter list(2);  // the model and two units without weights
+  list.mark().mark().text("w");
+  add_tensor(list, view(0, {6}, {1})).dict().mark().dict().mark().dict().list();
+  EXPECT_EQ(parse(make_checkpoint(list, {raw_bytes(kSix)})).arrays.at(0).name, "w");
+}
+
+TEST(TorchFileHostile, StateDictsWithinThemselvesAreNoDanger) {
+  PickleWriter writer(2);
+  writer.raw("}").put(0).mark();
+  for (const char* name : {"state_dict", "model_state_dict", "model", "net", "network", "module"})
+    writer.text(name).get(0);
+  EXPECT_THAT(refusal(make_checkpoint(writer.raw("u"), {})), HasSubstr("it holds no state dict"));
+}
+
+std::vector<std::string> names_of(const std::vector<std::string>& names) {
+  PickleWriter writer(2);
+  writer.mark();
+  for (const std::string& name : names) add_tensor(writer.text(name), view(0, {6}, {1}));
+  std::vector<std::string> out;
+  for (const NamedArray& entry : parse(make_checkpoint(writer.dict(), {raw_bytes(kSix)})).arrays)
+    out.push_back(entry.name);
+  return out;
+}
+
+TEST(TorchFile, WrappersPrefixesAreTakenOff) {
+  EXPECT_THAT(names_of({"module.a", "module.b.module.c"}), ElementsAre("a", "b.module.c"));
+  EXPECT_THAT(names_of({"_orig_mod.a"}), ElementsAre("a"));
+  EXPECT_THAT(names_of({"Model.a", "Model.b"}), ElementsAre("a", "b"));
+  EXPECT_THAT(names_of({"module._orig_mod.Model.a"}), ElementsAre("a"));
+  // What not all of them have is part of a name, and so is all of one.
+  EXPECT_THAT(names_of({"module.a", "b"}), ElementsAre("module.a", "b"));
+  EXPECT_THAT(names_of({"module."}), ElementsAre("module."));
+}
+
+TEST(TorchFile, PlainPicklesOfArraysAreStateDictsToo) {
+  PickleWriter writer;
+  writer.mark().text("w").array<float>("f4", {2}, {1, 2}).text("v");
+  add_inline_tensor(writer, {0, 1, 2, 3, 4, 5}, {3, 2}, {1, 3}).dict();
+  const TorchFile file = parse(writer.finish());
+  EXPECT_THAT(file.arrays.at(0).array.to_f32(), ElementsAre(1, 2));
+  EXPECT_THAT(file.arrays.at(1).array.to_f32(), ElementsAre(0, 3, 1, 4, 2, 5));
 }
 
 TEST(TorchFile, CompressedEntriesAreReadToo) {
@@ -150,12 +211,15 @@ TEST(TorchFile, CompressedEntriesAreReadToo) {
 }
 
 TEST(TorchFileHostile, SaysWhatElseItIs) {
-  EXPECT_EQ(refusal("\x80\x02\x8a\x0al\xfc\x9c..."),
-            "x.pth is not a checkpoint that can be read: it is in PyTorch's format from before "
-            "version 1.6; load it in PyTorch and save it again with torch.save");
-  EXPECT_THAT(refusal("hello"), HasSubstr("does not begin like the zip archive"));
+  EXPECT_THAT(refusal("hello"), HasSubstr("does not begin like a pickle"));
   EXPECT_THAT(refusal("PK\x03\x04 and no more"), HasSubstr("it is not a whole zip archive"));
-  EXPECT_THAT(refusal(make_zip({{"arr_0.npy", "x"}})), HasSubstr("it has no data.pkl"));
+  EXPECT_THAT(refusal(make_zip({{"arr_0.npy", "x"}})), HasSubstr("it is a NumPy .npz file: load"));
+  EXPECT_THAT(
+      refusal(make_zip({{"mosi.pkl", "x"}})),
+      EndsWith("it is a zip archive that torch.save has not written (there is no data.pkl in "
+               "it) and that holds mosi.pkl: unpack it and name the file that is meant"));
+  EXPECT_THAT(refusal(make_zip({{"a", ""}, {"b", ""}, {"c", ""}, {"d", ""}, {"e", ""}})),
+              HasSubstr("that holds a, b, c and 2 more: unpack it"));
   EXPECT_THAT(refusal(make_zip({{"a/data.pkl", "x"}, {"b/data.pkl", "x"}})),
               HasSubstr("several pickles named data.pkl"));
   EXPECT_THAT(refusal(make_checkpoint(PickleWriter().number(3), {})),
@@ -163,15 +227,21 @@ TEST(TorchFileHostile, SaysWhatElseItIs) {
                        "model.state_dict()"));
 }
 
-TEST(TorchFileHostile, NamesTheFunctionThatItWillNotCall) {
-  EXPECT_EQ(
-      refusal(make_checkpoint(PickleWriter(2).global("os", "system"), {})),
-      "x.pth:model/data.pkl is not a checkpoint that can be read: at byte 2 it asks for "
-      "os.system, and only tensors, NumPy arrays, numbers, strings, lists and dicts are built");
-  EXPECT_THAT(refusal(make_checkpoint(PickleWriter(2).global("torch", "load"), {})),
-              HasSubstr("it asks for torch.load"));
-  EXPECT_THAT(refusal(make_checkpoint(PickleWriter(2).global("torch", "ComplexFloatStorage"), {})),
-              HasSubstr("it asks for torch.ComplexFloatStorage"));
+TEST(TorchFileHostile, NamesTheFunctionThatItDidNotCall) {
+  EXPECT_EQ(refusal(make_checkpoint(PickleWriter(2).global("os", "system"), {})),
+            "x.pth is not a checkpoint that can be read: it holds an object made by os.system, and "
+            "a state dict is expected: save model.state_dict()");
+}
+
+// Such as a quantized one, or one of complex numbers.
+TEST(TorchFileHostile, TensorsOfOtherKindsAreLeftOut) {
+  PickleWriter writer(2);
+  writer.mark().text("q").global("torch._utils", "_rebuild_qtensor").mark().tuple().call();
+  writer.text("w");
+  add_tensor(writer, view(0, {6}, {1})).dict();
+  const TorchFile file = parse(make_checkpoint(writer, {raw_bytes(kSix)}));
+  EXPECT_EQ(file.arrays.size(), 1u);
+  EXPECT_THAT(file.skipped, ElementsAre("q"));
 }
 
 TEST(TorchFileHostile, ViewsStayWithinTheirStorage) {

@@ -44,4 +44,40 @@ inline std::string make_checkpoint(const PickleWriter& pickle,
   return make_zip(entries);
 }
 
+// The same in the format from before PyTorch 1.6; elements have `element_size` bytes.
+inline std::string make_legacy(const PickleWriter& pickle, const std::vector<std::string>& storages,
+                               std::size_t element_size = sizeof(float)) {
+  using namespace std::string_literals;
+  std::string out =
+      "\x80\x02\x8a\x0al\xfc\x9c"
+      "F\xf9 j\xa8P\x19."s;
+  out += PickleWriter(2).number(1001).finish();
+  out += PickleWriter(2).mark().text("little_endian").boolean(true).dict().finish();
+  out += pickle.finish();
+  PickleWriter keys(2);
+  keys.mark();
+  for (std::size_t i = 0; i < storages.size(); ++i) keys.text(std::to_string(i));
+  out += keys.list().finish();
+  for (const std::string& storage : storages) {
+    out += raw_bytes<std::int64_t>({static_cast<std::int64_t>(storage.size() / element_size)});
+    out += storage;
+  }
+  return out;
+}
+
+// A tensor whose storage stands in the pickle, as pickle.dump writes it.
+inline PickleWriter& add_inline_tensor(PickleWriter& writer, const std::vector<float>& values,
+                                       const std::vector<std::int64_t>& shape,
+                                       const std::vector<std::int64_t>& strides) {
+  PickleWriter storage(2);
+  storage.mark().text("storage").global("torch", "FloatStorage").text("0").text("cpu");
+  storage.raw("\x8a\x08").little_endian(static_cast<std::int64_t>(values.size())).none();
+  storage.tuple().raw("Q");
+  writer.global("torch._utils", "_rebuild_tensor_v2").mark();
+  writer.global("torch.storage", "_load_from_bytes").mark();
+  writer.bytes(make_legacy(storage, {raw_bytes(values)})).tuple().call();
+  writer.number(0).shape(shape).shape(strides).boolean(false).none();
+  return writer.tuple().call();
+}
+
 }  // namespace formats

@@ -2,12 +2,13 @@
 // the root of the repository:
 //
 //   clang++ -std=c++20 -O1 -g -fsanitize=fuzzer,address,undefined -I. -o /tmp/fuzz_readers
-//     tests/formats/fuzz/readers.cpp engine/io/*.cpp -lfmt -lzip
+//     tests/formats/fuzz/readers.cpp engine/io/*.cpp -lfmt -lzip -lz -lbz2 -llzma
 //   mkdir -p /tmp/corpus && /tmp/fuzz_readers /tmp/corpus tests/formats/data
 //
 // Whatever it finds becomes a case of one of the *_test.cpp beside it.
 #include <span>
 
+#include "engine/io/compression.h"
 #include "engine/io/pickle.h"
 #include "engine/io/pickle_torch.h"
 #include "engine/io/safetensors.h"
@@ -35,9 +36,15 @@ void attempt(Read&& read) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const SharedBytes bytes = share(std::vector<std::uint8_t>(data, data + size));
   attempt([&] { static_cast<void>(describe(pickle::read(bytes, "x").root())); });
+  for (const auto* vocabulary : {&pickle::saved_vocabulary(), &pickle::pickled_vocabulary()}) {
+    attempt([&] {
+      const auto document = pickle::read(bytes, "x", "checkpoint", *vocabulary);
+      static_cast<void>(describe(document.root()));
+    });
+  }
   attempt([&] {
-    const auto document = pickle::read(bytes, "x", "checkpoint", pickle::torch_vocabulary());
-    static_cast<void>(describe(document.root()));
+    if (const auto compression = compression_of(bytes.view))
+      static_cast<void>(unpack(bytes.view, *compression, 1 << 24));
   });
   attempt([&] { look_at(parse_safetensors(bytes, "x").arrays); });
   attempt([&] { look_at(parse_torch_file(bytes, "x").arrays); });

@@ -1,0 +1,20 @@
+// What a reader of feature files asks of them.
+#pragma once
+
+#include <cstdint>
+
+namespace dmd {
+
+// What becomes of features that nothing can be computed with: NaN, infinite, or absurdly large.
+enum class Nonfinite : std::uint8_t { refuse, zero };
+
+struct FeatureOptions {
+  // Otherwise labels may be missing, field by field and one by one: NaN stands for them.
+  bool need_labels = true;
+  // Otherwise splits may be missing, and are empty; and the fields of a single split, or of a
+  // single clip, may stand where the splits do: they are taken for test.
+  bool need_all_splits = true;
+  Nonfinite nonfinite = Nonfinite::refuse;
+};
+
+}  // namespace dmd
