@@ -10,11 +10,13 @@ namespace trine::cuda {
 // A softmax-weighted sum of rows that arrive one by one.
 template <int Width>
 struct RunningSoftmax {
-  float largest = __uint_as_float(0xff800000u);
+  float largest = -3.0e38f;  // not -infinity, which a score may be: the two would differ by NaN
   float total = 0.0f;
   float sum[Width] = {};
+  bool any = false;
 
   TRINE_DEVICE void add(float score, float factor, const float (&value)[Width]) {
+    any = true;
     if (score > largest) {
       const float shrink = exp(largest - score);
       total *= shrink;
@@ -25,6 +27,11 @@ struct RunningSoftmax {
     const float weight = exp(score - largest);
     total += weight;
     add_scaled(sum, weight * factor, value);
+  }
+
+  // What the weights add up to: 0 of no scores, NaN of scores that are all -infinity.
+  TRINE_DEVICE float divisor() const {
+    return any && total == 0.0f ? __uint_as_float(0x7fc00000u) : total;
   }
 };
 
@@ -55,11 +62,11 @@ TRINE_DEVICE void attention(const LaunchArgs& args) {
     __syncthreads();
   }
   if (!inside) return;
-  const bool any = row.total > 0.0f;
+  const float total = row.divisor();
   store_row(m.out + dense_head(m, at, m.queries) + query * m.heads * m.width, row.sum, m.width,
-            any ? 1.0f / row.total : 0.0f);
+            total != 0.0f ? 1.0f / total : 0.0f);
   m.statistics[(at.batch * m.heads + at.head) * m.queries + query] =
-      any ? row.largest + log(row.total) : 0.0f;
+      total != 0.0f ? row.largest + log(total) : 0.0f;
 }
 
 }  // namespace trine::cuda

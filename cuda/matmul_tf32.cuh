@@ -8,8 +8,10 @@
 
 namespace trine::cuda {
 
-// To nearest, ties away from zero, as cvt.rna.tf32.f32 rounds.
+// To nearest, ties away from zero, as cvt.rna.tf32.f32 rounds. NaN whose bits are all ones would
+// carry into the sign.
 TRINE_DEVICE float round_to_tf32(float x) {
+  if (x != x) return x;
   return __uint_as_float((__float_as_uint(x) + 0x1000u) & ~0x1fffu);
 }
 

@@ -15,6 +15,30 @@
 
 namespace trine::cuda {
 
+TRINE_DEVICE int max(int x, int y) { return x > y ? x : y; }
+TRINE_DEVICE int min(int x, int y) { return x < y ? x : y; }
+
+// NaN where either operand is; CUDA's own drop it. GPUs from compute capability 8.0 on have an
+// instruction for each.
+TRINE_DEVICE float max(float x, float y) {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+  float larger;
+  asm("max.NaN.f32 %0, %1, %2;" : "=f"(larger) : "f"(x), "f"(y));
+  return larger;
+#else
+  return x > y || x != x ? x : y;
+#endif
+}
+TRINE_DEVICE float min(float x, float y) {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+  float smaller;
+  asm("min.NaN.f32 %0, %1, %2;" : "=f"(smaller) : "f"(x), "f"(y));
+  return smaller;
+#else
+  return x < y || x != x ? x : y;
+#endif
+}
+
 // A record of the table in registers. No kernel writes the table, and only loads that say so may be
 // shared across stores and moved out of loops.
 template <class Record>

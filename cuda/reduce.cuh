@@ -14,7 +14,7 @@ struct Sum {
 
 struct Max {
   TRINE_DEVICE static float start() { return __uint_as_float(0xff800000u); }
-  TRINE_DEVICE static float combine(float x, float y) { return x > y ? x : y; }
+  TRINE_DEVICE static float combine(float x, float y) { return max(x, y); }
 };
 
 // One element of the reduced index space, as a prologue sees it.

@@ -26,11 +26,12 @@ void load_queries(Head q, uint first) {
   }
 }
 
-void load_keys(Head k, Head v, uint first) {
+// Hidden keys hold anything, so that those of the mask become zeros here.
+void load_keys(uint b, Head k, Head v, uint first) {
   const uint width = field(kWidth), keys = field(kKeys);
   for (uint i = gl_LocalInvocationIndex; i < TILE * width; i += kRows * kLanes) {
     const uint r = i / width, c = i % width;
-    const bool inside = first + r < keys;
+    const bool inside = first + r < keys && !masked(b, first + r);
     key_tile[r * kPitch + c] = inside ? load_float(k.at, (first + r) * k.row + c) : 0.0;
     value_tile[r * kPitch + c] = inside ? load_float(v.at, (first + r) * v.row + c) : 0.0;
   }
@@ -43,6 +44,7 @@ float score(uint row, uint key) {
   return total;
 }
 
+// A total of 0 is that of a row that sees nothing.
 void store_row(uint b, uint h, uint query, float columns[kColumns], float total, float largest) {
   const uint queries = field(kQueries), lane = gl_LocalInvocationID.x;
   if (query < queries) {
@@ -50,11 +52,11 @@ void store_row(uint b, uint h, uint query, float columns[kColumns], float total,
     for (uint c = 0; c < kColumns; ++c) {
       const uint column = lane + c * kLanes;
       if (column < field(kWidth))
-        store_float(result.at, query * result.row + column, total > 0.0 ? columns[c] / total : 0.0);
+        store_float(result.at, query * result.row + column, total == 0.0 ? 0.0 : columns[c] / total);
     }
     if (lane == 0)
       store_float(operand(30), (b * field(kHeads) + h) * queries + query,
-                  total > 0.0 ? largest + log(total) : 0.0);
+                  total == 0.0 ? 0.0 : largest + log(total));
   }
 }
 
@@ -65,17 +67,22 @@ void attend(uint b, uint h, uint first_row) {
   float columns[kColumns];
   for (uint c = 0; c < kColumns; ++c) columns[c] = 0.0;
   float largest = kHidden, total = 0.0;
+  bool any = false;
+  const uint visible = visible_keys(query);
 
   load_queries(q, first_row);
   const uint end = visible_keys(first_row + kRows - 1);
   for (uint first = 0; first < end; first += TILE) {
-    load_keys(k, v, first);
+    load_keys(b, k, v, first);
     barrier();
     for (uint j = lane; j < TILE; j += kLanes)
       weights[row * TILE + j] = sees(b, query, first + j) ? score(row, j) : kHidden;
     barrier();
     float next = largest;
-    for (uint j = 0; j < TILE; ++j) next = max(next, weights[row * TILE + j]);
+    for (uint j = 0; j < TILE; ++j) {
+      next = max(next, weights[row * TILE + j]);
+      any = any || weights[row * TILE + j] != kHidden;
+    }
     barrier();
     for (uint j = lane; j < TILE; j += kLanes) {
       const float s = weights[row * TILE + j];
@@ -91,7 +98,7 @@ void attend(uint b, uint h, uint first_row) {
       float sum = columns[c] * shrink;
       const uint column = lane + c * kLanes;
       if (column < width)
-        for (uint j = 0; j < TILE; ++j)
+        for (uint j = 0; j < TILE && first + j < visible; ++j)
           sum += dropped[row * TILE + j] * value_tile[j * kPitch + column];
       columns[c] = sum;
     }
@@ -99,6 +106,8 @@ void attend(uint b, uint h, uint first_row) {
     barrier();
   }
 
+  // Scores that are all -infinity add up to 0, and their weights are NaN.
+  if (any && total == 0.0) total = 0.0 / 0.0;
   store_row(b, h, query, columns, total, largest);
 }
 

@@ -42,11 +42,12 @@ void load_own(Side side, uint begin) {
   }
 }
 
-void load_other(Side side, uint begin) {
+// Keys of the mask become zeros, as they may hold NaN.
+void load_other(Side side, uint b, uint begin, bool keys) {
   const uint width = field(kWidth);
   for (uint i = gl_LocalInvocationIndex; i < TILE * width; i += kRows * kLanes) {
     const uint r = i / width, c = i % width, step_ = begin + r;
-    const bool inside = step_ < side.steps;
+    const bool inside = step_ < side.steps && !(keys && masked(b, step_));
     other_first[r * kPitch + c] =
         inside ? load_float(side.first.at, step_ * side.first.row + c) : 0.0;
     other_second[r * kPitch + c] =
@@ -94,6 +95,13 @@ uvec2 other_range(bool own_keys, uint begin, uint steps) {
   return uvec2(uint(clamp(first, 0, int(steps))), steps);
 }
 
+// Of them, those that row `own` can see or be seen by. The others take no part: they may hold NaN.
+uvec2 other_seen(bool own_keys, uint b, uint own, uint steps) {
+  if (!own_keys) return uvec2(0, visible_keys(own));
+  if (own >= field(kKeys) || masked(b, own)) return uvec2(0, 0);
+  return other_range(true, own, steps);
+}
+
 void differentiate_rows(bool own_keys, uint b, uint h, uint begin) {
   const uint lane = gl_LocalInvocationID.x, row = gl_LocalInvocationID.y, width = field(kWidth);
   Side own = query_side(b, h), other = key_side(b, h);
@@ -108,8 +116,9 @@ void differentiate_rows(bool own_keys, uint b, uint h, uint begin) {
   load_own(own, begin);
   if (!own_keys) load_statistics(b, h, begin, kRows);
   const uvec2 range = other_range(own_keys, begin, other.steps);
+  const uvec2 seen = other_seen(own_keys, b, begin + row, other.steps);
   for (uint from = range.x; from < range.y; from += TILE) {
-    load_other(other, from);
+    load_other(other, b, from, !own_keys);
     if (own_keys) load_statistics(b, h, from, TILE);
     barrier();
     for (uint j = lane; j < TILE; j += kLanes) {
@@ -122,7 +131,7 @@ void differentiate_rows(bool own_keys, uint b, uint h, uint begin) {
     for (uint c = 0; c < kColumns; ++c) {
       const uint column = lane + c * kLanes;
       if (column >= width) continue;
-      for (uint j = 0; j < TILE; ++j) {
+      for (uint j = from < seen.x ? seen.x - from : 0; j < TILE && from + j < seen.y; ++j) {
         first_sum[c] += dscores[row * TILE + j] * other_first[j * kPitch + column];
         if (own_keys) second_sum[c] += dropped[row * TILE + j] * other_second[j * kPitch + column];
       }

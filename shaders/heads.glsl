@@ -41,10 +41,11 @@ uint visible_keys(uint query) {
   return field(8) == 0 ? keys : uint(clamp(int(query) + int(field(9)), 0, int(keys)));
 }
 
-bool sees(uint b, uint query, uint key) {
-  if (key >= visible_keys(query)) return false;
-  return field(12) == 0 || load_float(operand(13), b * field(kKeys) + key) != 0.0;
+bool masked(uint b, uint key) {
+  return field(12) != 0 && load_float(operand(13), b * field(kKeys) + key) == 0.0;
 }
+
+bool sees(uint b, uint query, uint key) { return key < visible_keys(query) && !masked(b, key); }
 
 // What dropout multiplies the weight by.
 float kept(uint b, uint h, uint query, uint key) {

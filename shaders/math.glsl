@@ -1,8 +1,21 @@
 // The functions of the elementwise table that GLSL lacks, or leaves undefined or inaccurate where the
 // table's expressions need them. NaN passes through all of them.
 
+// By bits, since drivers may take it that no float is NaN unless the device can be told otherwise
+// (shaderSignedZeroInfNanPreserveFloat32), which not every one can: comparisons may be turned round
+// and isnan() may be folded away, and max and min are undefined for NaN.
+bool is_nan(float x) { return (floatBitsToUint(x) & 0x7fffffffu) > 0x7f800000u; }
+
+// NaN where either operand is. Where y is a constant its part folds away.
+float guarded_max(float x, float y) { return is_nan(x) ? x : (is_nan(y) ? y : max(x, y)); }
+float guarded_min(float x, float y) { return is_nan(x) ? x : (is_nan(y) ? y : min(x, y)); }
+
 // Drivers may return anything beyond the range of floats.
-float guarded_exp(float x) { return exp(x > 88.72283 ? 88.72283 : (x < -87.33654 ? -87.33654 : x)); }
+float guarded_exp(float x) {
+  if (is_nan(x)) return x;
+  if (x > 88.72283) return uintBitsToFloat(0x7f800000u);
+  return x < -87.33654 ? 0.0 : exp(x);
+}
 
 // Near 0 the quotient would cancel; there a polynomial stands.
 float guarded_tanh(float x) {
@@ -47,11 +60,13 @@ float erf(float x) {
 // GLSL leaves pow undefined for x <= 0.
 float guarded_pow(float x, float y) {
   if (y == 0.0) return 1.0;
+  if (is_nan(x) || is_nan(y)) return x + y;
   if (x == 0.0) return y > 0.0 ? 0.0 : 1.0 / 0.0;
   const float size = pow(abs(x), y);
   if (x > 0.0) return size;
-  if (floor(y) != y) return 0.0 / 0.0;
-  return floor(y * 0.5) * 2.0 == y ? size : -size;
+  const bool whole = floor(y) == y;
+  if (!whole && x >= -3.402823466e38) return 0.0 / 0.0;
+  return whole && floor(y * 0.5) * 2.0 != y ? -size : size;
 }
 
 // Drivers promise accuracy only within [-pi, pi]. 2 pi is subtracted in two parts, the first of
@@ -63,6 +78,8 @@ float reduce_angle(float x) {
 float guarded_sin(float x) { return sin(reduce_angle(x)); }
 float guarded_cos(float x) { return cos(reduce_angle(x)); }
 
+#define max guarded_max
+#define min guarded_min
 #define exp guarded_exp
 #define tanh guarded_tanh
 #define pow guarded_pow

@@ -8,6 +8,7 @@
 // extents; from 20 the operands: operand, kept strides, reduced strides (14 words each).
 #include "common.glsl"
 #include "result.glsl"
+#include "math.glsl"
 
 layout(local_size_x = 256) in;
 layout(constant_id = 0) const bool MAXIMUM = false;

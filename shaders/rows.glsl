@@ -1,6 +1,8 @@
 // Work groups that treat rows: `lanes` neighbouring invocations (a power of two, the same for all
 // rows of a member) share a row, 256 / lanes rows share a work group.
 
+#include "math.glsl"
+
 const uint kInvocations = 256;
 layout(local_size_x = 256) in;
 

@@ -8,7 +8,6 @@
 #include "common.glsl"
 #include "result.glsl"
 #include "rows.glsl"
-#include "math.glsl"
 
 layout(constant_id = 0) const bool LOGARITHM = false;
 

@@ -31,7 +31,10 @@ using BackendFactory = std::function<std::unique_ptr<Backend>()>;
 
 // Every sample in every mode: plain (all passes off), fused (all on), and batched (two members of
 // other values in one program); each program is replayed three times with other inputs and steps.
-// `report` is called after each case.
+// Then, as a case of its own ("forward plain, not finite"), it runs with NaN, infinity and
+// -infinity in some places of one f32 input after the other: they must come out where the reference
+// has them, and what is finite there must be right. Left out are samples that turn f32 into
+// integers, which have no NaN. `report` is called after each case.
 std::vector<ConformanceCase> run_conformance(
     const BackendFactory& open, const ConformanceOptions& options,
     const std::function<void(const ConformanceCase&)>& report = {});

@@ -39,15 +39,6 @@ using std::abs, std::cos, std::erf, std::exp, std::expm1, std::floor, std::log, 
     std::sqrt, std::tanh;
 
 template <class T>
-inline T max(T x, T y) {
-  return x > y ? x : y;
-}
-template <class T>
-inline T min(T x, T y) {
-  return x < y ? x : y;
-}
-
-template <class T>
 inline T __ldg(const T* from) {
   return *from;
 }

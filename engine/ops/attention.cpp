@@ -41,7 +41,8 @@ bool accepts_heads(const Attrs&, int index, const Shape& shape, const Strides& s
   return strides[3] == 1 || shape[3] == 1;
 }
 
-// The softmax weights of one row before dropout, and what dropout multiplies them by.
+// The softmax weights of one row before dropout, what dropout multiplies them by, and which keys
+// the row sees. The others take no part, whatever they hold.
 class Row {
  public:
   Row(const Attrs& attrs, const StepParams& params, const Extents& e,
@@ -52,7 +53,7 @@ class Row {
   double evaluate(std::int64_t b, std::int64_t h, std::int64_t i) {
     weights.assign(static_cast<std::size_t>(e_.keys), 0.0);
     kept.assign(static_cast<std::size_t>(e_.keys), 1.0);
-    std::vector<bool> seen(static_cast<std::size_t>(e_.keys));
+    seen.assign(static_cast<std::size_t>(e_.keys), false);
     double largest = -INFINITY;
     for (std::int64_t j = 0; j < e_.keys; ++j) {
       const std::size_t at = static_cast<std::size_t>(j);
@@ -80,6 +81,7 @@ class Row {
   }
 
   std::vector<double> weights, kept;
+  std::vector<bool> seen;
 
  private:
   bool visible(std::int64_t b, std::int64_t i, std::int64_t j) const {
@@ -119,7 +121,7 @@ void attention_reference(const Attrs& attrs, const StepParams& params,
           double total = 0;
           for (std::int64_t j = 0; j < e.keys; ++j) {
             const std::size_t at = static_cast<std::size_t>(j);
-            total += row.weights[at] * row.kept[at] * in[2][row.key(b, h, j) + c];
+            if (row.seen[at]) total += row.weights[at] * row.kept[at] * in[2][row.key(b, h, j) + c];
           }
           out[0][row.query(b, h, i) + c] = total;
         }
@@ -142,6 +144,7 @@ void attention_grad_reference(const Attrs& attrs, const StepParams& params,
         double dot = 0;
         for (std::int64_t c = 0; c < e.width; ++c) dot += g[qi + c] * y[qi + c];
         for (std::int64_t j = 0; j < e.keys; ++j) {
+          if (!row.seen[static_cast<std::size_t>(j)]) continue;
           const double weight = row.weights[static_cast<std::size_t>(j)];
           const double kept = row.kept[static_cast<std::size_t>(j)];
           const std::int64_t kj = row.key(b, h, j);

@@ -15,8 +15,9 @@ namespace {
 namespace scalar {
 using std::abs, std::cos, std::erf, std::exp, std::expm1, std::floor, std::log, std::pow, std::sin,
     std::sqrt, std::tanh;
-double max(double x, double y) { return x > y ? x : y; }
-double min(double x, double y) { return x < y ? x : y; }
+// NaN where either operand is.
+double max(double x, double y) { return x > y || std::isnan(x) ? x : y; }
+double min(double x, double y) { return x < y || std::isnan(x) ? x : y; }
 
 #define TRINE_ROW(name, expression)                                       \
   double name##_row([[maybe_unused]] double x, [[maybe_unused]] double y, \

@@ -1,6 +1,7 @@
 #include "engine/ops/reduce.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "engine/error.h"
@@ -109,7 +110,7 @@ const OpDef kMax = [] {
   op.reference = [](const Attrs& a, const StepParams&, std::span<const HostTensor> in,
                     std::span<HostTensor> out) {
     reduce_reference(a, in, out, -std::numeric_limits<double>::infinity(),
-                     [](double x, double y) { return std::max(x, y); });
+                     [](double x, double y) { return x > y || std::isnan(x) ? x : y; });
   };
   op.samples = reduce_samples<max>;
   op.accepts = any_layout;

@@ -47,25 +47,73 @@ io::Array array_of(const HostTensor& value) {
                          shape);
 }
 
-// Inputs as samples draw them, outputs by the double-precision references. An input that the
-// outputs do not depend on is none of the model's.
-void add_sample(Comparison& comparison, const std::string& name, const Sample& sample) {
-  const Model model = exported(sample);
-  comparison.add_model(name, model);
-  Graph graph;
-  const Tensors wanted = build(graph, sample);
-  Bindings bindings;
-  io::NamedArrays inputs, outputs;
-  for (std::uint32_t k = 0; k < sample.inputs.size(); ++k) {
-    const std::string input = fmt::format("x{}", k);
-    const HostTensor value = sample_value(sample.inputs[k], k, 0);
-    if (std::ranges::count(model.inputs, input, &Port::name) == 1)
-      inputs.push_back({input, array_of(value)});
-    bindings.inputs[input] = value;
+// A sample as a model, and the runs of it that are compared.
+class SampleModel {
+ public:
+  SampleModel(Comparison& comparison, std::string name, const Sample& sample)
+      : comparison_(comparison),
+        name_(std::move(name)),
+        sample_(sample),
+        model_(exported(sample)),
+        wanted_(build(graph_, sample)) {
+    comparison_.add_model(name_, model_);
   }
-  for (const HostTensor& value : evaluate(graph, wanted, bindings))
-    outputs.push_back({fmt::format("y{}", outputs.size()), array_of(value)});
-  comparison.add_run(name, "sample", inputs, outputs);
+
+  // Inputs as samples draw them.
+  Bindings drawn() const {
+    Bindings bindings;
+    for (std::uint32_t k = 0; k < sample_.inputs.size(); ++k)
+      bindings.inputs[fmt::format("x{}", k)] = sample_value(sample_.inputs[k], k, 0);
+    return bindings;
+  }
+
+  // Outputs by the double-precision references. An input that the outputs do not depend on is none
+  // of the model's.
+  void add_run(const std::string& run, Bindings bindings) const {
+    io::NamedArrays inputs, outputs;
+    for (const auto& [input, value] : bindings.inputs)
+      if (std::ranges::count(model_.inputs, input, &Port::name) == 1)
+        inputs.push_back({input, array_of(value)});
+    for (const HostTensor& value : evaluate(graph_, wanted_, bindings))
+      outputs.push_back({fmt::format("y{}", outputs.size()), array_of(value)});
+    comparison_.add_run(name_, run, inputs, outputs);
+  }
+
+  // One input after the other with NaN and infinities in some places. Left out are outputs that are
+  // integers, which have no NaN, and the values of attention that hides keys: MatMul multiplies
+  // those of hidden keys by 0, and NaN comes out.
+  void add_not_finite() const {
+    for (const Tensor& output : wanted_)
+      if (output.dtype() != DType::f32) return;
+    for (std::uint32_t k = 0; k < sample_.inputs.size(); ++k) {
+      if (sample_.inputs[k].type.dtype != DType::f32 || (k == 2 && hides_keys())) continue;
+      for (const float value : kNotFinite) {
+        Bindings bindings = drawn();
+        put_not_finite(bindings.inputs[fmt::format("x{}", k)], value, k);
+        add_run(fmt::format("x{} {}", k, value), bindings);
+      }
+    }
+  }
+
+ private:
+  bool hides_keys() const {
+    return std::ranges::any_of(graph_.nodes(), [](const Node& node) {
+      return node.op->name == "attention" &&
+             (node.attrs.has("causal_offset") || node.attrs.integer("masked"));
+    });
+  }
+
+  Comparison& comparison_;
+  std::string name_;
+  const Sample& sample_;
+  Model model_;
+  Graph graph_;
+  Tensors wanted_;
+};
+
+void add_sample(Comparison& comparison, const std::string& name, const Sample& sample) {
+  const SampleModel model(comparison, name, sample);
+  model.add_run("sample", model.drawn());
 }
 
 bool draws(const OpDef& op, const Sample& sample) {
@@ -81,6 +129,19 @@ TEST(OnnxOps, SamplesAgreeWithOnnxRuntime) {
     for (const Sample& sample : op->samples())
       if (!draws(*op, sample))
         add_sample(comparison, fmt::format("{}-{}", op->name, number++), sample);
+  }
+  comparison.expect_agreement();
+}
+
+TEST(OnnxOps, NotFiniteAgreesWithOnnxRuntime) {
+  TRINE_NEEDS_ONNX_RUNTIME();
+  Comparison comparison;
+  for (const OpDef* op : all_ops()) {
+    if (!op->samples || kWithoutForm.contains(op->name)) continue;
+    int number = 0;
+    for (const Sample& sample : op->samples())
+      if (!draws(*op, sample))
+        SampleModel(comparison, fmt::format("{}-{}", op->name, number++), sample).add_not_finite();
   }
   comparison.expect_agreement();
 }

@@ -66,8 +66,9 @@ struct Dropout {
 
 // ---- forward ----
 
+// Returns whether all scores and sums were finite; if not, the rows are to be made again.
 template <int W>
-void forward_block(const AttentionArgs& a, std::int64_t first, float* out, float* statistics) {
+bool forward_block(const AttentionArgs& a, std::int64_t first, float* out, float* statistics) {
   const std::int64_t width = W ? W : a.width;
   const std::int64_t rows = least(kLanes, a.queries - first);
   const std::int64_t keys = visible(a, first + rows - 1);
@@ -79,7 +80,7 @@ void forward_block(const AttentionArgs& a, std::int64_t first, float* out, float
   const Lanes hidden = all(-3.0e38f);
   const LaneInts query = lane_numbers() + static_cast<std::int32_t>(first);
   const auto reach = static_cast<std::int32_t>(least(a.visible, a.keys));
-  Lanes largest = hidden;
+  Lanes largest = hidden, strays{};
   for (std::int64_t j = 0; j < keys; ++j) {
     const float* k = a.k + j * a.k_row;
     Lanes score = q[0] * all(k[0]);
@@ -88,6 +89,7 @@ void forward_block(const AttentionArgs& a, std::int64_t first, float* out, float
       score = choose(less(static_cast<std::int32_t>(j) - LaneInts{}, query + reach), score, hidden);
     if (a.mask && a.mask[j] == 0.0f) score = hidden;
     store(a.scratch + j * kLanes, score);
+    strays += score * 0.0f;
     largest = lanes_max(largest, score);
   }
 
@@ -109,6 +111,8 @@ void forward_block(const AttentionArgs& a, std::int64_t first, float* out, float
       for (std::int64_t c = 0; c < width; ++c) sums[c] += weight * all(v[c]);
     }
   }
+  for (std::int64_t c = 0; c < width; ++c) strays += sums[c] * 0.0f;
+  if (!all_zero(strays)) return false;
   for (std::int64_t l = 0; l < rows; ++l) {
     const float t = total[l];
     const float scale = t > 0.0f ? 1.0f / t : 0.0f;
@@ -116,12 +120,14 @@ void forward_block(const AttentionArgs& a, std::int64_t first, float* out, float
     float* row = out + (first + l) * a.out_row;
     for (std::int64_t c = 0; c < width; ++c) row[c] = sums[c][l] * scale;
   }
+  return true;
 }
 
 template <int W>
 void forward(const AttentionArgs& a, float* out, float* statistics) {
   for (std::int64_t first = 0; first < a.queries; first += kLanes)
-    forward_block<W>(a, first, out, statistics);
+    if (!forward_block<W>(a, first, out, statistics))
+      careful_attention(a, first, least(kLanes, a.queries - first), out, statistics);
 }
 
 // ---- backward ----
@@ -141,8 +147,9 @@ inline std::int64_t first_query(const AttentionArgs& a, std::int64_t j) {
   return i < 0 ? 0 : i;
 }
 
+// Returns whether the gradients of the block's keys and values are finite.
 template <int W>
-void backward_block(const AttentionArgs& a, const AttentionGradArgs& grad, const BackwardScratch& s,
+bool backward_block(const AttentionArgs& a, const AttentionGradArgs& grad, const BackwardScratch& s,
                     std::int64_t first) {
   const std::int64_t width = W ? W : a.width;
   const std::int64_t columns = least(kLanes, a.keys - first);
@@ -206,6 +213,9 @@ void backward_block(const AttentionArgs& a, const AttentionGradArgs& grad, const
       grad.dk[(first + l) * grad.dk_row + c] = dk[c][l];
       grad.dv[(first + l) * grad.dk_row + c] = dv[c][l];
     }
+  Lanes strays{};
+  for (std::int64_t c = 0; c < width; ++c) strays += dk[c] * 0.0f + dv[c] * 0.0f;
+  return all_zero(strays);
 }
 
 template <int W>
@@ -218,8 +228,11 @@ void backward(const AttentionArgs& a, const AttentionGradArgs& grad) {
     s.dots[i] = dot;
   }
   for (std::int64_t i = 0; i < padded(a.queries) * a.width; ++i) s.query_grads[i] = 0.0f;
+  bool finite = true;
   for (std::int64_t first = 0; first < a.keys; first += kLanes)
-    backward_block<W>(a, grad, s, first);
+    finite &= backward_block<W>(a, grad, s, first);
+  if (!finite || !rows_finite(s.query_grads, 1, 0, padded(a.queries) * a.width))
+    return careful_attention_grad(a, grad);
   for (std::int64_t i = 0; i < a.queries; ++i)
     for (std::int64_t c = 0; c < a.width; ++c)
       grad.dq[i * grad.dq_row + c] =

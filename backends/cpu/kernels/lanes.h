@@ -48,6 +48,14 @@ inline Lanes choose(LaneInts mask, Lanes a, Lanes b) {
 
 inline Lanes lanes_max(Lanes a, Lanes b) { return choose(less(b, a), a, b); }
 
+// Whether every lane is 0: of sums of products with 0, where NaN and infinities leave NaN.
+inline bool all_zero(const Lanes& x) {
+  const LaneInts bits = (LaneInts)x << 1;  // without the sign
+  std::int32_t found = 0;
+  for (int l = 0; l < kLanes; ++l) found |= bits[l];
+  return found == 0;
+}
+
 inline LaneInts lane_numbers() {
   return LaneInts{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 }

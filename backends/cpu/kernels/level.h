@@ -40,5 +40,12 @@ void attention(const AttentionArgs& args, float* out, float* statistics);
 void attention_grad(const AttentionArgs& args, const AttentionGradArgs& grad);
 void wide_attention(const AttentionArgs& args, float* out, float* statistics);
 void wide_attention_grad(const AttentionArgs& args, const AttentionGradArgs& grad);
+// The same of queries first .. first + rows - 1, and of a whole head, where something is not
+// finite.
+void careful_attention(const AttentionArgs& args, std::int64_t first, std::int64_t rows, float* out,
+                       float* statistics);
+void careful_attention_grad(const AttentionArgs& args, const AttentionGradArgs& grad);
+// Whether n rows, `row` apart, hold neither NaN nor infinities.
+bool rows_finite(const float* rows, std::int64_t n, std::int64_t row, std::int64_t width);
 
 }  // namespace trine::cpu::TRINE_CPU_NAMESPACE

@@ -7,8 +7,11 @@
 namespace trine::cpu::TRINE_CPU_NAMESPACE {
 namespace {
 
-inline float max(float x, float y) { return x > y ? x : y; }
-inline float min(float x, float y) { return x < y ? x : y; }
+// NaN where either operand is. The processor's instructions give their second operand where the two
+// do not compare, so that x is in their second place; what is left, the question whether y is NaN,
+// goes away where y is a constant.
+inline float max(float x, float y) { return y != y ? y : (y > x ? y : x); }
+inline float min(float x, float y) { return y != y ? y : (y < x ? y : x); }
 inline float abs(float x) { return __builtin_fabsf(x); }
 inline float sqrt(float x) { return __builtin_sqrtf(x); }
 inline float floor(float x) { return __builtin_floorf(x); }
@@ -18,9 +21,9 @@ inline float cos(float x) { return __builtin_cosf(x); }
 inline float pow(float x, float y) { return __builtin_powf(x, y); }
 
 // 2^n e^r with |r| <= ln 2 / 2 and a polynomial for e^r: within 2 units in the last place.
-// Arguments below -87.3 give the smallest normal number, which is as good as 0 here.
+// The bounds are where both factors of 2^n are 0, and where the product is infinite.
 inline float exp(float x) {
-  x = min(max(x, -87.33654f), 88.72283f);
+  x = min(max(x, -176.0f), 89.0f);
   const float n = __builtin_floorf(x * 1.44269504f + 0.5f);
   float r = x - n * 0.693359375f;
   r = r + n * 2.12194440e-4f;

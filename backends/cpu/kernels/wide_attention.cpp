@@ -67,15 +67,18 @@ inline void clear(float* row, std::int64_t from, std::int64_t to) {
   for (std::int64_t j = from; j < to; ++j) row[j] = 0.0f;
 }
 
-// Scores of a row of which n keys are visible become weights; returns the row's statistic.
+// Scores of a row of which n keys are visible become weights; returns the row's statistic, which is
+// NaN where a score is not finite.
 float weights(const AttentionArgs& a, const RowDropout& dropout, float* scores, std::int64_t n) {
   const Lanes hidden = all(-3.0e38f);
-  Lanes largest = hidden;
+  Lanes largest = hidden, strays{};
   for (std::int64_t j = 0; j < n; j += kLanes) {
     const Lanes score = choose(seen(a, j, n), load(scores + j) * all(a.scale), hidden);
     store(scores + j, score);
+    strays += score * 0.0f;
     largest = lanes_max(largest, score);
   }
+  if (!all_zero(strays)) return __builtin_nanf("");
   const float top = row_max(reinterpret_cast<const float*>(&largest), kLanes);
   Lanes sums{};
   for (std::int64_t j = 0; j < n; j += kLanes) {
@@ -139,6 +142,9 @@ void wide_attention(const AttentionArgs& a, float* out, float* statistics) {
     }
     product(scores, row, 1, a.v, a.v_row, out + first * a.out_row, a.out_row, rows, a.width,
             a.keys);
+    if (!rows_finite(statistics + first, 1, 0, rows) ||
+        !rows_finite(out + first * a.out_row, rows, a.out_row, a.width))
+      careful_attention(a, first, rows, out, statistics);
   }
 }
 
@@ -166,6 +172,10 @@ void wide_attention_grad(const AttentionArgs& a, const AttentionGradArgs& grad) 
     product(grads, 1, row, q, a.q_row, grad.dk, grad.dk_row, a.keys, a.width, rows, adding);
     product(scores, 1, row, g, a.out_row, grad.dv, grad.dk_row, a.keys, a.width, rows, adding);
   }
+  if (!rows_finite(grad.dq, a.queries, grad.dq_row, a.width) ||
+      !rows_finite(grad.dk, a.keys, grad.dk_row, a.width) ||
+      !rows_finite(grad.dv, a.keys, grad.dk_row, a.width))
+    careful_attention_grad(a, grad);
 }
 
 }  // namespace trine::cpu::TRINE_CPU_NAMESPACE

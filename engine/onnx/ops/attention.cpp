@@ -7,36 +7,30 @@
 namespace trine::onnx {
 namespace {
 
-// What takes part in a row: a boolean that broadcasts to the scores, or nothing where all does.
-struct Visible {
-  std::string mask;
-  bool may_be_none = false;  // rows that see nothing, whose weights are to be zeros
-};
+// What takes part in a row: the name of a boolean that broadcasts to the scores; none where all
+// does.
+using Mask = std::string;
 
-Visible causal(GraphWriter& to, const Place& at, const Extent& rows, const Extent& columns) {
+Mask causal(GraphWriter& to, const Place& at, const Extent& rows, const Extent& columns) {
   if (!at.attrs().has("causal_offset")) return {};
-  const std::int64_t offset = at.integer("causal_offset");
-  return {to.causal_mask(at.fixed(rows), at.fixed(columns), offset), offset < 0};
+  return to.causal_mask(at.fixed(rows), at.fixed(columns), at.integer("causal_offset"));
 }
 
-// The lowest number stands for -infinity, of which a row without any other would make NaN.
-std::string masked_softmax(GraphWriter& to, std::string scores, const Visible& visible) {
-  const bool masked = !visible.mask.empty();
-  if (masked)
-    scores =
-        to.add("Where", {visible.mask, scores, to.scalar(std::numeric_limits<float>::lowest())});
+// Hidden scores are -infinity. A row of nothing else becomes NaN, which is right of what it sees;
+// what it does not see is 0.
+std::string masked_softmax(GraphWriter& to, std::string scores, const Mask& mask) {
+  if (!mask.empty())
+    scores = to.add("Where", {mask, scores, to.scalar(-std::numeric_limits<float>::infinity())});
   const std::string weights = to.add("Softmax", {scores}, {{"axis", std::int64_t{-1}}});
-  if (!visible.may_be_none) return weights;
-  return to.add("Where", {visible.mask, weights, to.scalar(0.0f)});
+  return mask.empty() ? weights : to.add("Where", {mask, weights, to.scalar(0.0f)});
 }
 
 // Both masks; `keys` is (B, N_k), 0 where a key is padding.
-Visible with_key_mask(GraphWriter& to, const Visible& causal, const std::string& keys) {
+Mask with_key_mask(GraphWriter& to, const Mask& causal, const std::string& keys) {
   const std::string padding = to.add("Equal", {keys, to.scalar(0.0f)});
-  std::string mask =
+  const Mask mask =
       to.add("Unsqueeze", {to.add("Not", {padding}), to.whole_numbers({1, 2})});  // (B, 1, 1, N_k)
-  if (!causal.mask.empty()) mask = to.add("And", {mask, causal.mask});
-  return {mask, /*may_be_none=*/true};
+  return causal.empty() ? mask : to.add("And", {mask, causal});
 }
 
 Operands softmax(GraphWriter& to, const Place& at) {
@@ -62,9 +56,9 @@ Operands attention(GraphWriter& to, const Place& at) {
   const Operand v = to.transposed(at.full(2), {0, 2, 1, 3});
   const auto scale = static_cast<float>(at.attrs().real("scale"));
   const std::string scores = to.add("MatMul", {to.add("Mul", {q.name, to.scalar(scale)}), k.name});
-  Visible visible = causal(to, at, q.shape[2], k.shape[3]);
-  if (at.integer("masked")) visible = with_key_mask(to, visible, at.full(3).name);
-  const std::string mixed = to.add("MatMul", {masked_softmax(to, scores, visible), v.name});
+  Mask mask = causal(to, at, q.shape[2], k.shape[3]);
+  if (at.integer("masked")) mask = with_key_mask(to, mask, at.full(3).name);
+  const std::string mixed = to.add("MatMul", {masked_softmax(to, scores, mask), v.name});
   return {to.transposed({mixed, q.shape}, {0, 2, 1, 3})};
 }
 

@@ -1,4 +1,6 @@
 // The rules of ops that sum over an axis: products, reductions, layer norm.
+#include <limits>
+
 #include "engine/onnx/rules.h"
 
 namespace trine::onnx {
@@ -30,10 +32,17 @@ Operands reduce_sum(GraphWriter& to, const Place& at) {
            at.output_shape()}};
 }
 
+// NaN where an element is; what ONNX Runtime's ReduceMax makes of NaN depends on the axes.
 Operands reduce_max(GraphWriter& to, const Place& at) {
-  return {{to.add("ReduceMax", {at.full(0).name},
-                  {{"axes", at.integers("axes")}, {"keepdims", std::int64_t{0}}}),
-           at.output_shape()}};
+  const auto largest = [&](const std::string& x) {
+    return to.add("ReduceMax", {x}, {{"axes", at.integers("axes")}, {"keepdims", std::int64_t{0}}});
+  };
+  const std::string x = at.full(0).name;
+  const std::string is_nan =
+      to.add("Cast", {to.add("IsNaN", {x})}, {{"to", data_type(DType::f32)}});
+  const std::string any = to.add("Greater", {largest(is_nan), to.scalar(0.0f)});
+  const std::string nan = to.scalar(std::numeric_limits<float>::quiet_NaN());
+  return {{to.add("Where", {any, nan, largest(x)}), at.output_shape()}};
 }
 
 Operands layer_norm(GraphWriter& to, const Place& at) {
