@@ -22,3 +22,5 @@ add_dependencies(test_cuda_driver cuda_driver cuda_driver_old dmd)
 set_target_properties(test_cuda_driver PROPERTIES BUILD_RPATH ${CMAKE_BINARY_DIR}/cuda_driver)
 target_link_options(test_cuda_driver PRIVATE LINKER:--disable-new-dtags)
 target_include_directories(test_cuda_driver SYSTEM PRIVATE ${TRINE_CUDA_INCLUDE})
+# The header that names the emulated kernels is generated beside the backends.
+target_include_directories(cuda_driver_objects PRIVATE ${PROJECT_BINARY_DIR}/backends/generated)
