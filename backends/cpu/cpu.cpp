@@ -12,16 +12,13 @@
 #include "backends/cpu/task.h"
 #include "backends/cpu/thread_pool.h"
 #include "backends/op_kernels.h"
+#include "backends/workspace_guard.h"
 #include "engine/error.h"
 
 namespace trine {
 namespace {
 
 using namespace cpu;
-
-// Words before and after a guarded workspace, and what they hold while nothing wrote them.
-constexpr std::int64_t kGuardBytes = 4096;
-constexpr std::uint32_t kGuardWord = 0xDEADBEA7u;
 
 class CpuBuffer final : public DeviceBuffer {
  public:
@@ -56,24 +53,22 @@ class Workspace {
 
   void poison() {
     if (!checked_) return;
-    auto* words = reinterpret_cast<std::uint32_t*>(memory_.data());
-    std::fill(words, words + (bytes_ + 2 * kGuardBytes) / 4, kGuardWord);
-    auto* values = reinterpret_cast<float*>(data());
-    std::fill(values, values + bytes_ / 4, std::numeric_limits<float>::quiet_NaN());
+    std::ranges::fill(words(0, bytes_ + 2 * kGuardBytes), kGuardWord);
+    std::ranges::fill(words(kGuardBytes, bytes_), kPoisonWord);
   }
 
   void check(const std::string& program) const {
     if (!checked_) return;
-    const auto* before = reinterpret_cast<const std::uint32_t*>(memory_.data());
-    const auto* after = reinterpret_cast<const std::uint32_t*>(data() + bytes_);
-    for (std::int64_t i = 0; i < kGuardBytes / 4; ++i)
-      if (before[i] != kGuardWord || after[i] != kGuardWord)
-        fail("program '{}' wrote outside its workspace: {} bytes {} it", program,
-             before[i] != kGuardWord ? kGuardBytes - i * 4 : i * 4,
-             before[i] != kGuardWord ? "before" : "after");
+    check_guard(words(0, kGuardBytes), GuardSide::before, program);
+    check_guard(words(kGuardBytes + bytes_, kGuardBytes), GuardSide::after, program);
   }
 
  private:
+  std::span<std::uint32_t> words(std::int64_t byte, std::int64_t bytes) const {
+    return {reinterpret_cast<std::uint32_t*>(memory_.data() + byte),
+            static_cast<std::size_t>(bytes / 4)};
+  }
+
   std::int64_t bytes_;
   bool checked_;
   Memory memory_;

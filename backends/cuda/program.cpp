@@ -3,15 +3,14 @@
 #include <algorithm>
 
 #include "backends/cuda/steps.h"
+#include "backends/workspace_guard.h"
 #include "engine/error.h"
 
 namespace trine::cuda {
 namespace {
 
-// Bytes before and after a checked workspace, and what they hold while nothing wrote them.
-constexpr std::int64_t kGuardBytes = 4096;
-constexpr std::uint32_t kGuardWord = 0xDEADBEA7u;
-constexpr std::uint32_t kNaN = 0x7FC00000u;
+// Every type of the engine has words of four bytes.
+constexpr std::int64_t kElementBytes = 4;
 
 }  // namespace
 
@@ -26,22 +25,18 @@ Address Workspace::address() const { return memory_.address() + (checked_ ? kGua
 void Workspace::poison() {
   if (!checked_) return;
   machine_->fill(memory_.address(), kGuardWord, memory_.bytes() / 4);
-  machine_->fill(address(), kNaN, bytes_ / 4);
+  machine_->fill(address(), kPoisonWord, bytes_ / 4);
 }
 
 void Workspace::check(const std::string& program) const {
   if (!checked_) return;
-  check_guard(memory_.address(), "before", program);
-  check_guard(address() + static_cast<Address>(bytes_), "after", program);
-}
-
-void Workspace::check_guard(Address guard, const char* side, const std::string& program) const {
   std::vector<std::uint32_t> words(kGuardBytes / 4);
-  machine_->download(guard, std::as_writable_bytes(std::span(words)));
-  const auto hit = std::find_if(words.begin(), words.end(), [](auto w) { return w != kGuardWord; });
-  if (hit != words.end())
-    fail("program '{}' wrote outside its workspace, at word {} of the guard {} it", program,
-         hit - words.begin(), side);
+  const auto check_at = [&](Address guard, GuardSide side) {
+    machine_->download(guard, std::as_writable_bytes(std::span(words)));
+    check_guard(words, side, program);
+  };
+  check_at(memory_.address(), GuardSide::before);
+  check_at(address() + static_cast<Address>(bytes_), GuardSide::after);
 }
 
 CudaProgram::CudaProgram(std::shared_ptr<Machine> machine, std::shared_ptr<const Plan> plan,
@@ -74,11 +69,16 @@ void CudaProgram::bind(const StateBinding& states) {
 }
 
 void CudaProgram::record(Precision precision) {
-  Build build(machine_, bases_, precision);
+  const std::int64_t fetched = elements_before(plan_->fetches.size());
+  if (fetched > 0) fetched_ = Memory(machine_, fetched * kElementBytes);
+  std::vector<Address> bases = bases_;
+  bases.push_back(fetched_.address());
+  Build build(machine_, std::move(bases), precision);
   for (std::size_t s = 0; s < plan_->steps.size(); ++s) {
     build.begin_step(static_cast<int>(s), plan_->steps[s]);
     build_step(build, plan_->steps[s]);
   }
+  add_packing(build);
   const std::span<const std::byte> table = build.table().bytes();
   table_ = Memory(machine_, static_cast<std::int64_t>(table.size()));
   machine_->upload(table_.address(), table);
@@ -93,6 +93,29 @@ void CudaProgram::record(Precision precision) {
   }
   kept_ = build.release_kept();
   recording_ = machine_->record(std::move(launches));
+}
+
+std::int64_t CudaProgram::elements_before(std::size_t fetch) const {
+  std::int64_t elements = 0;
+  for (std::size_t i = 0; i < fetch; ++i) elements += count(plan_->fetches[i].operand.type.shape);
+  return elements;
+}
+
+// Copies in one launch, behind all others.
+void CudaProgram::add_packing(Build& build) const {
+  Step copy;
+  copy.body = {.inputs = 1, .scalars = 0, .instrs = {}, .outputs = {0}};
+  copy.wave = plan_->waves;
+  for (std::size_t i = 0; i < plan_->fetches.size(); ++i) {
+    const Operand& from = plan_->fetches[i].operand;
+    Operand to = from;
+    to.buffer = static_cast<int>(bases_.size());
+    to.offset = elements_before(i);
+    copy.members.push_back({.attrs = {}, .inputs = {from}, .outputs = {to}, .scalars = {}});
+  }
+  if (copy.members.empty()) return;
+  build.begin_step(static_cast<int>(plan_->steps.size()), copy);
+  build_elementwise(build, copy);
 }
 
 Address CudaProgram::address(const Operand& operand) const {
@@ -111,21 +134,32 @@ void CudaProgram::begin(const StepParams& params) {
 }
 
 void CudaProgram::run(const StepParams& params) {
+  is_on_host_ = false;
   begin(params);
   recording_->replay();
   workspace_.check(plan_->name);
 }
 
 void CudaProgram::read(const Fetch& fetch, std::span<std::byte> data) const {
-  machine_->download(address(fetch.operand), data);
+  if (!is_on_host_) {
+    on_host_.resize(static_cast<std::size_t>(fetched_.bytes()));
+    machine_->download(fetched_.address(), on_host_);
+    is_on_host_ = true;
+  }
+  const auto found = std::ranges::find(plan_->fetches, fetch.name, &Fetch::name);
+  const auto index = static_cast<std::size_t>(found - plan_->fetches.begin());
+  const auto from = on_host_.begin() + elements_before(index) * kElementBytes;
+  std::copy_n(from, data.size(), data.begin());
 }
 
 std::vector<LaunchTime> CudaProgram::profile(const StepParams& params) {
+  is_on_host_ = false;
   begin(params);
   std::vector<LaunchTime> times;
   const std::vector<double> microseconds = recording_->time();
-  for (std::size_t i = 0; i < microseconds.size(); ++i)
-    times.push_back({step_of_launch_[i], microseconds[i]});
+  const auto steps = static_cast<int>(plan_->steps.size());
+  for (std::size_t i = 0; i < microseconds.size(); ++i)  // the packing is no step of the plan
+    if (step_of_launch_[i] < steps) times.push_back({step_of_launch_[i], microseconds[i]});
   return times;
 }
 

@@ -10,6 +10,8 @@
 
 namespace trine::cuda {
 
+class Build;
+
 class StateBuffer final : public DeviceBuffer {
  public:
   StateBuffer(std::shared_ptr<Machine> machine, std::int64_t bytes)
@@ -41,8 +43,6 @@ class Workspace {
   void check(const std::string& program) const;
 
  private:
-  void check_guard(Address guard, const char* side, const std::string& program) const;
-
   std::shared_ptr<Machine> machine_;
   std::int64_t bytes_;
   bool checked_;
@@ -62,8 +62,11 @@ class CudaProgram final : public Program {
  private:
   void bind(const StateBinding& states);
   void record(Precision precision);
+  void add_packing(Build& build) const;
   void begin(const StepParams& params);
   Address address(const Operand& operand) const;
+  // Elements, of four bytes each, that stand before a fetch in fetched_; of the end: all of them.
+  std::int64_t elements_before(std::size_t fetch) const;
 
   std::shared_ptr<Machine> machine_;
   std::shared_ptr<const Plan> plan_;
@@ -74,6 +77,11 @@ class CudaProgram final : public Program {
   Memory table_;
   std::vector<Memory> kept_;
   std::vector<int> step_of_launch_;
+  // The fetches side by side, in the order of the plan: the last launch of a run puts them there,
+  // and the first read after it brings all of them to the host with one copy and one wait.
+  Memory fetched_;
+  mutable std::vector<std::byte> on_host_;
+  mutable bool is_on_host_ = false;
   std::unique_ptr<Recording> recording_;
 };
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "backends/op_kernels.h"
+#include "backends/reach.h"
 #include "backends/vulkan/glsl_printer.h"
 #include "engine/layout.h"
 
@@ -15,30 +16,11 @@ namespace {
 constexpr int kDims = 6;
 constexpr int kOperandWords = 8;
 
-bool too_large(const Operand& operand) {
-  constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
-  return count(operand.type.shape) > kMost ||
-         extent_of(operand.type.shape, operand.strides) > kMost;
-}
-
 bool all_dense(const Step& step) {
   return std::all_of(step.members.begin(), step.members.end(), [](const Member& member) {
     return std::all_of(member.outputs.begin(), member.outputs.end(),
                        [](const Operand& output) { return is_dense(output); });
   });
-}
-
-std::string why_too_large(const Step& step) {
-  for (const Member& member : step.members)
-    for (const std::vector<Operand>* operands : {&member.inputs, &member.outputs})
-      for (const Operand& operand : *operands)
-        if (too_large(operand))
-          return fmt::format(
-              "an operand {} has more than 2^31 elements, which kernels cannot count; use a "
-              "smaller "
-              "batch",
-              to_string(operand.type));
-  return "";
 }
 
 std::vector<DType> types_of(std::span<const Operand> operands) {
@@ -55,7 +37,11 @@ void Record::put_dims(const Dims& dims, std::int64_t padding) {
 }
 
 std::string why_unsupported(const Step& step, const KernelLimits& limits) {
-  if (std::string why = why_too_large(step); !why.empty()) return why;
+  if (const Operand* operand = beyond(step, std::numeric_limits<std::int32_t>::max()))
+    return fmt::format(
+        "an operand {} has more than 2^31 elements, which kernels cannot count; use a smaller "
+        "batch",
+        to_string(operand->type));
   if (!step.op) return "";
   const OpKernel* kernel = find_kernel(op_kernels(), *step.op);
   if (!kernel) return "the vulkan backend has no kernel for this op; run it on the cpu";

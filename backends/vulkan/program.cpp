@@ -3,15 +3,11 @@
 #include <algorithm>
 #include <cstring>
 
+#include "backends/workspace_guard.h"
 #include "engine/error.h"
 
 namespace trine::vulkan {
 namespace {
-
-// Bytes before and after a guarded workspace, and what their words hold while nothing wrote them.
-constexpr std::int64_t kGuardBytes = 4096;
-constexpr std::uint32_t kGuardWord = 0xDEADBEA7u;
-constexpr std::uint32_t kNan = 0x7FC00000u;
 
 constexpr VkPipelineStageFlags kCompute = VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT;
 constexpr VkPipelineStageFlags kTransfer = VK_PIPELINE_STAGE_TRANSFER_BIT;
@@ -187,7 +183,7 @@ void VulkanProgram::record_poison(VkCommandBuffer commands) const {
   const auto guard = static_cast<VkDeviceSize>(kGuardBytes);
   const VkDeviceSize inside = static_cast<VkDeviceSize>(memory.bytes()) - 2 * guard;
   api.vkCmdFillBuffer(commands, memory.buffer(), 0, guard, kGuardWord);
-  if (inside > 0) api.vkCmdFillBuffer(commands, memory.buffer(), guard, inside, kNan);
+  if (inside > 0) api.vkCmdFillBuffer(commands, memory.buffer(), guard, inside, kPoisonWord);
   api.vkCmdFillBuffer(commands, memory.buffer(), guard + inside, guard, kGuardWord);
 }
 
@@ -259,9 +255,7 @@ void VulkanProgram::check_guards() {
   for (const std::int64_t at : {std::int64_t{0}, memory.bytes() - kGuardBytes}) {
     std::vector<std::uint32_t> words(kGuardBytes / 4);
     device_.download(memory, at, std::as_writable_bytes(std::span(words)));
-    if (std::any_of(words.begin(), words.end(), [](std::uint32_t w) { return w != kGuardWord; }))
-      fail("program '{}' wrote outside its workspace, {} it", plan_->name,
-           at == 0 ? "before" : "after");
+    check_guard(words, at == 0 ? GuardSide::before : GuardSide::after, plan_->name);
   }
 }
 

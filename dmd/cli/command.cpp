@@ -48,8 +48,12 @@ void add_split(CLI::App* command, std::string& split) {
       ->capture_default_str();
 }
 
-Dataset load_data(const std::string& data) {
-  if (!is_synthetic(data)) return read_feature_file(data);
+Dataset load_data(const std::string& data, const FeatureOptions& options) {
+  if (!is_synthetic(data)) {
+    Dataset read = read_feature_file(data, options);
+    for (const std::string& about : read.notes) note(fmt::format("{}: {}", data, about));
+    return read;
+  }
   return make_synthetic(usage([&] { return parse_synthetic(data); })).data;
 }
 

@@ -14,6 +14,7 @@
 
 #include "backends/registry.h"
 #include "dmd/data/dataset.h"
+#include "dmd/data/feature_options.h"
 #include "dmd/metrics/metrics.h"
 #include "dmd/report/csv.h"
 #include "engine/error.h"
@@ -78,8 +79,9 @@ void add_json(CLI::App* command, bool& json);
 void add_data(CLI::App* command, std::string& data);
 void add_split(CLI::App* command, std::string& split);
 
-// "synthetic", "synthetic:N" or a feature file.
-Dataset load_data(const std::string& data);
+// "synthetic", "synthetic:N" or a feature file, of which the options say what it must have. What a
+// user should know of how it was read goes to standard error.
+Dataset load_data(const std::string& data, const FeatureOptions& options = {});
 
 std::unique_ptr<trine::Backend> open_backend(const std::string& device,
                                              const trine::DeviceOptions& options = {});

@@ -22,6 +22,7 @@ Exit convert_file(const Options& options) {
   const bool is_checkpoint = done.kind == Conversion::Kind::checkpoint;
   note(fmt::format("wrote {} {} to {}", done.items, is_checkpoint ? "tensors" : "utterances",
                    options.output));
+  for (const std::string& about : done.notes) note(fmt::format("{}: {}", options.input, about));
   if (!done.skipped.empty())
     note(fmt::format("left out, as they are not tensors: {}", fmt::join(done.skipped, ", ")));
   return Exit::success;

@@ -4,6 +4,7 @@
 
 #include "dmd/cli/command.h"
 #include "dmd/cli/saved_model.h"
+#include "dmd/data/labelled.h"
 #include "dmd/data/missing.h"
 #include "dmd/runtime/predictions.h"
 
@@ -71,8 +72,21 @@ Exit show_robustness(SavedModel& saved, bool json) {
   return Exit::success;
 }
 
+// A score needs labels, of the split that is scored alone.
+void check_labels(const ModelOptions& options, const Split& split) {
+  const std::int64_t unlabelled = count_unlabelled(split);
+  if (split.size() == 0)
+    trine::fail("the {} split of {} has no labelled utterance", options.split, options.data);
+  if (unlabelled > 0)
+    trine::fail(
+        "{} of {} utterances of the {} split of {} have no label: leave them out with "
+        "--skip-unlabelled, or use `dmd predict`, which needs none",
+        unlabelled, split.size(), options.split, options.data);
+}
+
 Exit evaluate(const Options& options) {
   SavedModel saved(options.model);
+  check_labels(options.model, saved.split());
   if (options.robustness) return show_robustness(saved, options.json);
   const Metrics metrics = scored(saved, saved.split());
   if (options.json) {
@@ -98,6 +112,8 @@ void add_eval(CLI::App& app, Action& chosen) {
       ->add_flag("--robustness", options->robustness,
                  "Score it with every subset of the three modalities")
       ->excludes("--drop");
+  command->add_flag("--skip-unlabelled", options->model.skip_unlabelled,
+                    "Leave out utterances that have no label");
   add_json(command, options->json);
 }
 

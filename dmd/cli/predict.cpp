@@ -1,6 +1,7 @@
 // dmd predict: what a checkpoint says of every utterance, and why.
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -40,6 +41,9 @@ std::vector<Column> columns_of(const Predictions& predictions, const Split& spli
   return columns;
 }
 
+// A label that there is not is an empty cell, and null in JSON.
+std::string cell_of(float value) { return std::isnan(value) ? "" : fmt::format("{}", value); }
+
 void write_csv(trine::io::AtomicFile& file, const Split& split,
                const std::vector<Column>& columns) {
   std::vector<std::string> cells{"id", "text"};
@@ -47,7 +51,7 @@ void write_csv(trine::io::AtomicFile& file, const Split& split,
   file.write(csv_line(cells));
   for (std::size_t row = 0; row < split.ids.size(); ++row) {
     cells = {split.ids[row], split.raw_text[row]};
-    for (const Column& column : columns) cells.push_back(fmt::format("{}", column.values[row]));
+    for (const Column& column : columns) cells.push_back(cell_of(column.values[row]));
     file.write(csv_line(cells));
   }
 }
@@ -56,7 +60,8 @@ void write_json_lines(trine::io::AtomicFile& file, const Split& split,
                       const std::vector<Column>& columns) {
   for (std::size_t row = 0; row < split.ids.size(); ++row) {
     Json object = {{"id", split.ids[row]}, {"text", split.raw_text[row]}};
-    for (const Column& column : columns) object[column.name] = column.values[row];
+    for (const Column& column : columns)
+      object[column.name] = std::isnan(column.values[row]) ? Json() : Json(column.values[row]);
     file.write(object.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
   }
 }

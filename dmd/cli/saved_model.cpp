@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "dmd/data/feature_checks.h"
+#include "dmd/data/labelled.h"
 #include "dmd/data/missing.h"
 #include "dmd/models/configuration.h"
 #include "dmd/models/presets.h"
@@ -22,10 +24,30 @@ Config to_score(Config config, const ModelOptions& options) {
   return usage([&] { return with_settings(config, options.settings); });
 }
 
+// "choose --split train (1284 utterances) or valid (229)".
+std::string other_splits(const Dataset& data) {
+  std::string there;
+  for (const char* name : kSplitNames)
+    if (const std::int64_t size = data.split(name).size(); size > 0)
+      there += fmt::format("{}{} ({} utterances)", there.empty() ? "choose --split " : " or ", name,
+                           size);
+  return there;
+}
+
 Split asked_for(const ModelOptions& options, const Config& config) {
   if (!options.text.text.empty()) return split_of_text(options.text, config, options.data);
-  Dataset data = load_data(options.data);
-  return std::move(data.split(options.split));
+  // New videos have neither labels nor splits to train on.
+  Dataset data = load_data(options.data, {.need_labels = false, .need_all_splits = false});
+  Split split = std::move(data.split(options.split));
+  if (split.size() == 0)
+    trine::fail("{} has no {} split: {}", options.data, options.split, other_splits(data));
+  if (!options.skip_unlabelled) return split;
+  if (const std::int64_t unlabelled = count_unlabelled(split); unlabelled > 0) {
+    note(fmt::format("left out: {} of {} utterances of the {} split, which have no label",
+                     unlabelled, split.size(), options.split));
+    return labelled_part(split);
+  }
+  return split;
 }
 
 bool is_dropped(const ModelOptions& options, Modality m) {

@@ -15,6 +15,7 @@ namespace dmd::cli {
 struct ModelOptions {
   std::string checkpoint, model, config, data, split = "test", device;
   int threads = 0;
+  bool skip_unlabelled = false;
   std::vector<std::string> settings, dropped;
   TextOptions text;  // an utterance of its own, in place of a split
 };

@@ -54,6 +54,28 @@ TEST_F(CudaSession, AProgramMayGoWhileItsRunsAreQueued) {
   EXPECT_THAT(session.read_state("weights", 0, 3), ElementsAre(-1, -2, -3));
 }
 
+// A wait for each of a training step's losses would cost more than the losses.
+TEST_F(CudaSession, AllFetchesOfARunComeInOneDownload) {
+  Graph graph;
+  const Tensor x = cuda::matrix(graph, "x", {3});
+  graph.fetch("twice", x * 2.0f);
+  graph.fetch("more", x + 1.0f);
+  graph.fetch("x", x);
+  Session session(open_device("cuda"));
+  Executable program = session.compile(graph, "three");
+  program.feed("x", std::vector<float>{1, 2, 3});
+  stand_in::fail("cuMemcpyDtoHAsync", 2, 700);  // the second download
+  program.run({});
+  EXPECT_THAT(program.fetch("more"), ElementsAre(2, 3, 4));
+  EXPECT_THAT(program.fetch("twice"), ElementsAre(2, 4, 6));
+  EXPECT_THAT(program.fetch("x"), ElementsAre(1, 2, 3));
+  EXPECT_THAT(program.fetch("more"), ElementsAre(2, 3, 4));
+  program.feed("x", std::vector<float>{4, 5, 6});
+  program.run({});
+  EXPECT_NE(error_of([&] { program.fetch("x"); }), "");
+  EXPECT_THAT(program.fetch("x"), ElementsAre(4, 5, 6));
+}
+
 TEST_F(CudaSession, AnInputThatWasNeverFedIsZero) {
   Graph graph;
   graph.fetch("y", cuda::matrix(graph, "x", {3}) + 1.0f);

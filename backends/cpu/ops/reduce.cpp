@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "backends/cpu/operands.h"
+#include "backends/reduction_order.h"
 #include "engine/error.h"
 
 namespace trine::cpu {
@@ -24,57 +25,13 @@ struct Combiner {
         start(is_sum ? 0.0f : -std::numeric_limits<float>::infinity()) {}
 };
 
-// The reordered index space: outer x reduced x inner, inner 1 for rows.
-struct Order {
-  Shape shape;
-  std::vector<Strides> strides;  // of each operand
-  std::int64_t outer = 1, reduced = 1, inner = 1;
-};
-
-Order order_of(const Dims& axes, const Shape& shape, std::span<const Operand> operands) {
-  // An artificial operand with the strides of the result keeps kept and reduced dimensions apart.
-  std::vector<Strides> strides;
-  for (const Operand& operand : operands) strides.push_back(operand.strides);
-  Strides result = Dims::filled(shape.rank(), 0);
-  std::int64_t stride = 1;
-  for (int d = shape.rank() - 1; d >= 0; --d) {
-    if (std::find(axes.begin(), axes.end(), d) != axes.end()) continue;
-    result[d] = stride;
-    stride *= shape[d];
-  }
-  strides.push_back(result);
-  Shape walked = shape;
-  collapse(walked, strides);
-  const Strides& to = strides.back();
-  const int rank = walked.rank();
-  const bool columns = rank > 0 && to[rank - 1] != 0;
-  Order order;
-  std::vector<int> dims;
-  auto take = [&](auto wanted, std::int64_t& extent) {
-    for (int d = 0; d < rank; ++d)
-      if (wanted(d)) {
-        dims.push_back(d);
-        extent *= walked[d];
-      }
-  };
-  const int last = columns ? rank - 1 : rank;
-  take([&](int d) { return d < last && to[d] != 0; }, order.outer);
-  take([&](int d) { return to[d] == 0; }, order.reduced);
-  take([&](int d) { return d >= last; }, order.inner);
-  for (int d : dims) order.shape.push_back(walked[d]);
-  for (std::size_t k = 0; k + 1 < strides.size(); ++k) {
-    order.strides.emplace_back();
-    for (int d : dims) order.strides.back().push_back(strides[k][d]);
-  }
-  return order;
-}
-
 class Reduction {
  public:
   Reduction(BuildContext& build, const Step& step, const Member& member)
       : combine_(build.kernels(), step.op->name == "reduce_sum"), epilogue_(build, step, member) {
     const auto operands = std::span(member.inputs).first(static_cast<std::size_t>(step.op_inputs));
-    const Order order = order_of(member.attrs.dims("axes"), operands[0].type.shape, operands);
+    const ReductionOrder order =
+        reduction_order(member.attrs.dims("axes"), operands[0].type.shape, operands);
     outer = order.outer;
     reduced = order.reduced;
     inner = order.inner;

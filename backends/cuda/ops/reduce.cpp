@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "backends/cuda/build.h"
+#include "backends/reduction_order.h"
 #include "engine/layout.h"
 
 namespace trine::cuda {
@@ -14,48 +15,6 @@ namespace {
 constexpr std::int64_t kSegmentPerLane = 32;
 constexpr std::int64_t kEnoughBlocks = 128;
 constexpr std::int64_t kMaxSegments = 64;
-
-// An index space reordered to outer x reduced x inner, with the operands' strides in that order.
-struct Order {
-  Shape shape;
-  std::vector<Strides> strides;
-  std::int64_t outer = 1, reduced = 1, inner = 1;
-};
-
-Order order_of(const Dims& axes, const Shape& shape, std::span<const Operand> operands) {
-  std::vector<Strides> strides;
-  for (const Operand& operand : operands) strides.push_back(operand.strides);
-  // The strides of the result, zero along reduced axes, keep the two kinds of dimensions apart.
-  Strides result = Dims::filled(shape.rank(), 0);
-  std::int64_t stride = 1;
-  for (int d = shape.rank() - 1; d >= 0; --d) {
-    if (std::find(axes.begin(), axes.end(), d) != axes.end()) continue;
-    result[d] = stride;
-    stride *= shape[d];
-  }
-  strides.push_back(result);
-  Shape walked = shape;
-  collapse(walked, strides);
-  const Strides kept = strides.back();
-  strides.pop_back();
-
-  Order order;
-  order.strides.resize(strides.size());
-  auto take = [&](int d, std::int64_t& extent) {
-    order.shape.push_back(walked[d]);
-    for (std::size_t k = 0; k < strides.size(); ++k) order.strides[k].push_back(strides[k][d]);
-    extent *= walked[d];
-  };
-  // What is kept innermost stays innermost, so that neighbouring threads read neighbouring words.
-  const int rank = walked.rank();
-  const int last = rank > 0 && kept[rank - 1] != 0 ? rank - 1 : rank;
-  for (int d = 0; d < last; ++d)
-    if (kept[d] != 0) take(d, order.outer);
-  for (int d = 0; d < rank; ++d)
-    if (kept[d] == 0) take(d, order.reduced);
-  for (int d = last; d < rank; ++d) take(d, order.inner);
-  return order;
-}
 
 int power_of_two(std::int64_t at_least, int most) {
   if (at_least >= most) return most;
@@ -82,7 +41,8 @@ std::int64_t blocks_of(const ReduceMember& m) { return ceil_div(m.results, m.wid
 
 ReduceMember member_of(Build& build, const Step& step, const Member& member) {
   const auto operands = std::span(member.inputs).first(static_cast<std::size_t>(step.op_inputs));
-  const Order order = order_of(member.attrs.dims("axes"), operands[0].type.shape, operands);
+  const ReductionOrder order =
+      reduction_order(member.attrs.dims("axes"), operands[0].type.shape, operands);
   ReduceMember m{};
   m.reduced = static_cast<int>(order.reduced);
   m.inner = static_cast<int>(order.inner);

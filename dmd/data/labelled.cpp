@@ -1,0 +1,56 @@
+#include "dmd/data/labelled.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+namespace dmd {
+namespace {
+
+// Rows of `width` values each, those alone that are kept.
+template <class T>
+std::vector<T> rows_of(const std::vector<T>& values, const std::vector<std::size_t>& kept,
+                       std::size_t width) {
+  std::vector<T> result;
+  if (values.empty()) return result;
+  result.reserve(kept.size() * width);
+  for (const std::size_t row : kept) {
+    const auto begin = values.begin() + static_cast<std::ptrdiff_t>(row * width);
+    result.insert(result.end(), begin, begin + static_cast<std::ptrdiff_t>(width));
+  }
+  return result;
+}
+
+Sequence rows_of(const Sequence& sequence, const std::vector<std::size_t>& kept) {
+  const auto width = static_cast<std::size_t>(sequence.steps * sequence.width);
+  return {static_cast<std::int64_t>(kept.size()), sequence.steps, sequence.width,
+          rows_of(sequence.values, kept, width)};
+}
+
+Tokens rows_of(const Tokens& tokens, const std::vector<std::size_t>& kept) {
+  const auto width = static_cast<std::size_t>(tokens.tokens);
+  return {tokens.n == 0 ? 0 : static_cast<std::int64_t>(kept.size()), tokens.tokens,
+          rows_of(tokens.ids, kept, width), rows_of(tokens.mask, kept, width),
+          rows_of(tokens.segments, kept, width)};
+}
+
+}  // namespace
+
+std::int64_t count_unlabelled(const Split& split) {
+  return std::ranges::count_if(split.labels, [](float label) { return std::isnan(label); });
+}
+
+Split labelled_part(const Split& split) {
+  std::vector<std::size_t> kept;
+  for (std::size_t row = 0; row < split.labels.size(); ++row)
+    if (!std::isnan(split.labels[row])) kept.push_back(row);
+  return {.ids = rows_of(split.ids, kept, 1),
+          .raw_text = rows_of(split.raw_text, kept, 1),
+          .text = rows_of(split.text, kept),
+          .audio = rows_of(split.audio, kept),
+          .vision = rows_of(split.vision, kept),
+          .bert = rows_of(split.bert, kept),
+          .labels = rows_of(split.labels, kept, 1)};
+}
+
+}  // namespace dmd

@@ -1,0 +1,15 @@
+// Utterances with a label and without, where a file was read that need not have them.
+#pragma once
+
+#include <cstdint>
+
+#include "dmd/data/dataset.h"
+
+namespace dmd {
+
+std::int64_t count_unlabelled(const Split& split);
+
+// The split without its unlabelled utterances, in the same order.
+Split labelled_part(const Split& split);
+
+}  // namespace dmd
