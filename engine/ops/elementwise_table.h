@@ -4,7 +4,7 @@
 // expression: over floats x, y, z, in the common subset of C++, GLSL and CUDA C. It may call exp,
 //   log, sqrt, tanh, sin, cos, pow, abs, floor, max, min (of two floats), erf and expm1; GLSL lacks
 //   the last two and gets them from a prelude. Comparisons give 1 or 0. max and min are NaN where
-//   either operand is, in every language; a constant stands second, which costs one instruction.
+//   either operand is, in every language; a constant stands second, where it costs nothing more.
 // gradients: tensor expressions over the inputs x, y, z, the result r and the cotangent g; `none`
 //   where there is none.
 // sample range: where inputs of the conformance suite are drawn from.

@@ -7,9 +7,9 @@
 namespace trine::cpu::TRINE_CPU_NAMESPACE {
 namespace {
 
-// NaN where either operand is. The processor's instructions give their second operand where the two
-// do not compare, so that x is in their second place; what is left, the question whether y is NaN,
-// goes away where y is a constant.
+// NaN where either operand is. Where the two do not compare the choice falls on x, as it does in
+// the processor's instructions when x is their second operand; what is left, the question whether y
+// is NaN, goes away where y is a constant.
 inline float max(float x, float y) { return y != y ? y : (y > x ? y : x); }
 inline float min(float x, float y) { return y != y ? y : (y < x ? y : x); }
 inline float abs(float x) { return __builtin_fabsf(x); }
