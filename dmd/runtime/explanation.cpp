@@ -30,8 +30,9 @@ std::string explanation(const Predictions& predictions, const std::vector<Output
                         const Split& split, std::size_t row) {
   const float score = predictions.prediction()[row];
   std::string text = fmt::format("{}: {}\n", split.ids[row], split.raw_text[row]);
-  text +=
-      fmt::format("  score  {:+.2f}  {}   label {:+.2f}\n", score, gauge(score), split.labels[row]);
+  const float label = split.labels[row];
+  text += fmt::format("  score  {:+.2f}  {}", score, gauge(score));
+  text += std::isnan(label) ? "\n" : fmt::format("   label {:+.2f}\n", label);
   for (const PredictedOutput& output : predictions.outputs) {
     if (std::ranges::find(known, output.info.name, &OutputInfo::name) == known.end()) continue;
     if (output.info.kind == OutputKind::head)
