@@ -16,7 +16,7 @@ inline constexpr std::uint32_t kPoisonWord = 0x7FC00000u;  // a NaN
 enum class GuardSide { before, after };
 
 // The words of a guard after a run. Throws Error, with the program and how far from the workspace
-// the nearest word lies that was written.
+// the first word lies that was written.
 void check_guard(std::span<const std::uint32_t> words, GuardSide side, const std::string& program);
 
 }  // namespace trine

@@ -19,6 +19,9 @@ namespace trine::cuda {
 // A place in a machine's memory.
 using Address = std::uint64_t;
 
+// In place of a step's number: the launch that puts a run's fetches side by side.
+inline constexpr int kPacking = -1;
+
 // One kernel launch. Launches of one stage are independent; stages run one after the other.
 struct Launch {
   std::string_view file;    // cuda/FILE.cu, where the kernel stands
@@ -26,7 +29,7 @@ struct Launch {
   int threads = kThreads;   // of a block
   unsigned blocks = 0;
   int stage = 0;
-  int step = 0;  // of the plan, for profiles
+  int step = 0;  // of the plan, for profiles; kPacking: of none
   // What the kernel's template is instantiated with; null: nothing, the plain kernel.
   const Expression* prologue = nullptr;
   const Expression* body = nullptr;

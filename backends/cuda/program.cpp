@@ -114,7 +114,7 @@ void CudaProgram::add_packing(Build& build) const {
     copy.members.push_back({.attrs = {}, .inputs = {from}, .outputs = {to}, .scalars = {}});
   }
   if (copy.members.empty()) return;
-  build.begin_step(static_cast<int>(plan_->steps.size()), copy);
+  build.begin_step(kPacking, copy);
   build_elementwise(build, copy);
 }
 
@@ -157,9 +157,8 @@ std::vector<LaunchTime> CudaProgram::profile(const StepParams& params) {
   begin(params);
   std::vector<LaunchTime> times;
   const std::vector<double> microseconds = recording_->time();
-  const auto steps = static_cast<int>(plan_->steps.size());
-  for (std::size_t i = 0; i < microseconds.size(); ++i)  // the packing is no step of the plan
-    if (step_of_launch_[i] < steps) times.push_back({step_of_launch_[i], microseconds[i]});
+  for (std::size_t i = 0; i < microseconds.size(); ++i)
+    if (step_of_launch_[i] != kPacking) times.push_back({step_of_launch_[i], microseconds[i]});
   return times;
 }
 

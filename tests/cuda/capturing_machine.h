@@ -30,6 +30,7 @@ class CapturingMachine : public Machine {
       std::memcpy(reinterpret_cast<std::byte*>(to) + i * 4, &word, 4);
   }
   std::unique_ptr<Recording> record(std::vector<Launch> launches) override {
+    std::erase_if(launches, [](const Launch& launch) { return launch.step == kPacking; });
     launches_ = std::move(launches);
     return nullptr;
   }
