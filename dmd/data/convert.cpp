@@ -48,7 +48,7 @@ Conversion convert(const std::filesystem::path& input, const std::filesystem::pa
     trine::fail("cannot convert to {}: its name should end in .safetensors", output.string());
   }
   return holds_checkpoint(input) ? convert_checkpoint(input, output)
-                                  : convert_features(input, output);
+                                 : convert_features(input, output);
 }
 
 }  // namespace dmd
