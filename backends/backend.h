@@ -13,7 +13,7 @@
 
 #include "engine/passes/fusion.h"
 #include "engine/plan.h"
-#include "engine/step_params.h"
+#include "engine/run_params.h"
 
 namespace trine {
 
@@ -32,8 +32,8 @@ class DeviceBuffer {
  public:
   virtual ~DeviceBuffer() = default;
   virtual std::int64_t bytes() const = 0;
-  virtual void upload(std::int64_t offset, std::span<const std::byte> data) = 0;
-  virtual void download(std::int64_t offset, std::span<std::byte> data) const = 0;
+  virtual void upload(std::int64_t first_byte, std::span<const std::byte> data) = 0;
+  virtual void download(std::int64_t first_byte, std::span<std::byte> data) const = 0;
 };
 
 // Time spent in one launch of a program, from a profiled run.
@@ -50,11 +50,11 @@ class Program {
   virtual void write(const Feed& feed, std::span<const std::byte> data) = 0;
   // Runs every wave. May return before the end, and then read(), like a download of a state, waits
   // for it and throws what failed; writes and other programs of the device stand in line.
-  virtual void run(const StepParams& params) = 0;
+  virtual void run(const RunParams& params) = 0;
   // Copies a fetched value of the last run.
   virtual void read(const Fetch& fetch, std::span<std::byte> data) const = 0;
   // Runs once more with a clock around each launch; costs more than run().
-  virtual std::vector<LaunchTime> profile(const StepParams& params) = 0;
+  virtual std::vector<LaunchTime> profile(const RunParams& params) = 0;
 };
 
 struct CompileOptions {
@@ -73,7 +73,7 @@ class Backend {
   // Empty if the step can run here; otherwise a sentence that says why not and what to do.
   virtual std::string unsupported(const Step& step) const = 0;
   // What its kernels can be joined with: plans for it are fused accordingly.
-  virtual Fusion fusion() const { return {}; }
+  virtual Fusion fusion() const = 0;
   // Zeroed.
   virtual std::unique_ptr<DeviceBuffer> allocate(std::int64_t bytes) = 0;
   // Error, before anything runs, when a step is not supported. The plan is copied or kept as

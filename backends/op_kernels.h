@@ -19,7 +19,7 @@ const Kernel* find_kernel(const std::vector<Kernel>& kernels, const OpDef& op) {
 // What the fusion pass may join to these kernels.
 template <class Kernel>
 Fusion fusion_of(const std::vector<Kernel>& kernels) {
-  Fusion fusion{.epilogues = {}, .prologues = {}};
+  Fusion fusion;
   for (const Kernel& kernel : kernels) {
     if (kernel.epilogue) fusion.epilogues.push_back(kernel.op);
     if (kernel.prologue) fusion.prologues.push_back(kernel.op);

@@ -79,15 +79,16 @@ DeviceBuffer& Session::find_state(const std::string& name) const {
   return *found->second;
 }
 
-void Session::write_state(const std::string& name, std::int64_t offset,
+void Session::write_state(const std::string& name, std::int64_t first_element,
                           std::span<const float> values) {
-  find_state(name).upload(offset * static_cast<std::int64_t>(sizeof(float)), std::as_bytes(values));
+  find_state(name).upload(first_element * static_cast<std::int64_t>(sizeof(float)),
+                          std::as_bytes(values));
 }
 
-std::vector<float> Session::read_state(const std::string& name, std::int64_t offset,
+std::vector<float> Session::read_state(const std::string& name, std::int64_t first_element,
                                        std::int64_t n) const {
   std::vector<float> values(static_cast<std::size_t>(n));
-  find_state(name).download(offset * static_cast<std::int64_t>(sizeof(float)),
+  find_state(name).download(first_element * static_cast<std::int64_t>(sizeof(float)),
                             std::as_writable_bytes(std::span(values)));
   return values;
 }

@@ -24,7 +24,7 @@ class Executable {
   void feed(std::string_view name, std::span<const float> values);
   void feed(std::string_view name, std::span<const std::int32_t> values);
 
-  void run(const StepParams& params) { program_->run(params); }
+  void run(const RunParams& params) { program_->run(params); }
 
   std::vector<float> fetch(std::string_view name) const;
   // Its type, the same for every run.
@@ -33,7 +33,7 @@ class Executable {
   float fetch_scalar(std::string_view name) const;
 
   const Plan& plan() const { return *plan_; }
-  std::vector<LaunchTime> profile(const StepParams& params) { return program_->profile(params); }
+  std::vector<LaunchTime> profile(const RunParams& params) { return program_->profile(params); }
 
  private:
   friend class Session;
@@ -58,8 +58,10 @@ class Session {
   // Makes a state arena of `elements` f32 zeros; programs name it in state(). Error if the name is
   // taken by one of another size.
   void create_state(const std::string& name, std::int64_t elements);
-  void write_state(const std::string& name, std::int64_t offset, std::span<const float> values);
-  std::vector<float> read_state(const std::string& name, std::int64_t offset, std::int64_t n) const;
+  void write_state(const std::string& name, std::int64_t first_element,
+                   std::span<const float> values);
+  std::vector<float> read_state(const std::string& name, std::int64_t first_element,
+                                std::int64_t n) const;
 
   // Runs the passes and compiles for the device. States that the graph names must exist.
   Executable compile(const Graph& graph, std::string name, const PassObserver& observe = {});

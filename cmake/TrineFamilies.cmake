@@ -4,9 +4,15 @@
 #
 # trine_join_families(TARGET FOLDER PART WHOLE ITEM SPACE HEADER) adds `const std::vector<ITEM>&
 # WHOLE()`, in the namespace SPACE and declared by HEADER, to a library. FOLDER is relative to the
-# project; its files are not added.
+# project; its files are not added. With a file name behind the arguments, the families are the
+# folders of FOLDER that hold such a file.
 function(trine_join_families target folder part whole item space header)
-  file(GLOB files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cpp)
+  if(ARGN)
+    file(GLOB files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*/${ARGN})
+    list(TRANSFORM files REPLACE "/${ARGN}$" "")
+  else()
+    file(GLOB files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cpp)
+  endif()
   set(declarations "")
   set(calls "")
   foreach(file ${files})

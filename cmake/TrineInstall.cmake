@@ -24,7 +24,7 @@ install(FILES backends/backend.h backends/precision.h backends/registry.h backen
 install(FILES backends/conformance/conformance.h DESTINATION include/trine/backends/conformance)
 
 install(DIRECTORY dmd DESTINATION include/trine FILES_MATCHING PATTERN "*.h" PATTERN cli EXCLUDE)
-install(FILES dmd/cli/program.h DESTINATION include/trine/dmd/cli)
+install(FILES dmd/cli/run.h DESTINATION include/trine/dmd/cli)
 
 configure_package_config_file(cmake/trineConfig.cmake.in ${CMAKE_BINARY_DIR}/trineConfig.cmake
                               INSTALL_DESTINATION ${package}

@@ -176,7 +176,7 @@ struct LaunchArgs {
   int members;           // byte offset of the first record
   int count;             // of records
   int owners;            // byte offset of the blocks' record numbers (int); several records only
-  const unsigned* step;  // StepWords of this run
+  const unsigned* step;  // RunWords of this run
   Code prologue, body;
 };
 

@@ -23,7 +23,7 @@ TRINE_DEVICE PhiloxBlock philox4x32(PhiloxBlock counter, unsigned key0, unsigned
   return counter;
 }
 
-// Draws of one op in one step. `step` holds the run's StepWords: seed (two words), step number.
+// Draws of one op in one step. `step` holds the run's RunWords: seed (two words), step number.
 class Draws {
  public:
   TRINE_DEVICE Draws(const unsigned* step, unsigned id)

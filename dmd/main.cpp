@@ -1,3 +1,3 @@
-#include "dmd/cli/program.h"
+#include "dmd/cli/run.h"
 
 int main(int argc, char** argv) { return dmd::cli::run(argc, argv); }

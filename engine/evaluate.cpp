@@ -36,7 +36,7 @@ struct PendingAssign {
 }  // namespace
 
 std::vector<HostTensor> evaluate_node(const Node& node, std::span<const HostTensor> inputs,
-                                      const StepParams& step) {
+                                      const RunParams& step) {
   std::vector<HostTensor> outputs;
   for (const Type& type : node.outputs) outputs.emplace_back(type);
   if (!node.op->reference) fail("evaluate: {} has no reference", node.op->name);

@@ -8,14 +8,14 @@
 
 #include "engine/graph.h"
 #include "engine/host_tensor.h"
-#include "engine/step_params.h"
+#include "engine/run_params.h"
 
 namespace trine {
 
 struct Bindings {
   std::map<std::string, HostTensor> inputs;           // by input name
   std::map<std::string, std::vector<double>> states;  // by buffer name; assigns write here
-  StepParams step;
+  RunParams step;
 };
 
 // Values of `wanted`, in order. Executes the graph's assigns on `bindings.states` at the end.
@@ -23,6 +23,6 @@ std::vector<HostTensor> evaluate(const Graph& graph, const Tensors& wanted, Bind
 
 // One pure node on given inputs; what constant folding uses.
 std::vector<HostTensor> evaluate_node(const Node& node, std::span<const HostTensor> inputs,
-                                      const StepParams& step);
+                                      const RunParams& step);
 
 }  // namespace trine

@@ -12,7 +12,7 @@
 #include "engine/expression.h"
 #include "engine/host_tensor.h"
 #include "engine/layout.h"
-#include "engine/step_params.h"
+#include "engine/run_params.h"
 #include "engine/tensor.h"
 
 namespace trine {
@@ -64,7 +64,7 @@ struct OpDef {
   Tensors (*vjp)(const Vjp&) = nullptr;
 
   // Plain loops in double over dense row-major values. Null for sources, views and effects.
-  void (*reference)(const Attrs&, const StepParams&, std::span<const HostTensor> inputs,
+  void (*reference)(const Attrs&, const RunParams&, std::span<const HostTensor> inputs,
                     std::span<HostTensor> outputs) = nullptr;
 
   std::vector<Sample> (*samples)() = nullptr;

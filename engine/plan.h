@@ -24,7 +24,7 @@ enum class BufferKind : std::uint8_t {
   state,      // lives outside the program: parameters, gradients, moments; shared by programs
   input,      // uploaded by the caller before a run, when it changed
   literal,    // constants of the graph, uploaded once
-  step,       // StepParams, uploaded at each run
+  step,       // RunParams, uploaded at each run
 };
 
 struct Buffer {
@@ -36,7 +36,7 @@ struct Buffer {
 // A strided window into a buffer. Offset and strides count elements of `type.dtype`.
 struct Operand {
   int buffer = -1;
-  std::int64_t offset = 0;
+  std::int64_t offset = 0;  // elements from the start of the buffer
   Type type;
   Strides strides;
 

@@ -4,7 +4,7 @@
 //
 //   mean_pooling train --model mean_pooling --config small --data synthetic
 //   mean_pooling eval --checkpoint runs/... --data synthetic
-#include "dmd/cli/program.h"
+#include "dmd/cli/run.h"
 #include "dmd/models/registry.h"
 #include "engine/nn/layers.h"
 #include "engine/ops/elementwise.h"
@@ -28,12 +28,8 @@ Captured capture(Capture& capture, const Config& config, const Inputs& inputs) {
   const Tensor output = linear(capture, "output", dropped, 1);
   const Tensor loss = mean(abs(output - inputs.labels));
   return {.losses = {{"total", loss}},
-          .outputs = {{{.name = "output",
-                        .kind = OutputKind::prediction,
-                        .meaning = "the prediction: sentiment, -3 to 3",
-                        .columns = {},
-                        .needs = {}},
-                       output}}};
+          .outputs = {named_output("output", OutputKind::prediction,
+                                   "the prediction: sentiment, -3 to 3", output)}};
 }
 
 const ModelDef kMeanPooling{

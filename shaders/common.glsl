@@ -9,7 +9,7 @@ const uint kSources = 10;  // as in backends/vulkan/bindings.h
 const uint kTargets = 4;
 
 layout(std430, set = 0, binding = 0) restrict readonly buffer Table { uint words[]; } table;
-layout(std430, set = 0, binding = 1) restrict readonly buffer StepParams { uint words[]; } step_params;
+layout(std430, set = 0, binding = 1) restrict readonly buffer RunParams { uint words[]; } run_params;
 layout(std430, set = 0, binding = 2) readonly buffer Source { uint words[]; } sources[kSources];
 layout(std430, set = 0, binding = 3) writeonly buffer Target { uint words[]; } targets[kTargets];
 

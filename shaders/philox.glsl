@@ -14,8 +14,8 @@ uvec4 philox4x32(uvec4 counter, uvec2 key) {
 // The four draws of elements 4 * block to 4 * block + 3; elements number less than 2^32, so the upper
 // half of the block's counter is 0.
 uvec4 random_block(uint op_id, uint block) {
-  const uvec2 seed = uvec2(step_params.words[0], step_params.words[1]);
-  return philox4x32(uvec4(block, 0u, op_id, step_params.words[2]), seed);
+  const uvec2 seed = uvec2(run_params.words[0], run_params.words[1]);
+  return philox4x32(uvec4(block, 0u, op_id, run_params.words[2]), seed);
 }
 
 // Top 24 bits as a float in [0, 1).

@@ -24,12 +24,12 @@ class CpuBuffer final : public DeviceBuffer {
  public:
   explicit CpuBuffer(std::int64_t bytes) : bytes_(bytes), memory_(bytes) {}
   std::int64_t bytes() const override { return bytes_; }
-  void upload(std::int64_t offset, std::span<const std::byte> data) override {
-    std::memcpy(memory_.data() + offset, data.data(), data.size());
+  void upload(std::int64_t first_byte, std::span<const std::byte> data) override {
+    std::memcpy(memory_.data() + first_byte, data.data(), data.size());
     changed();
   }
-  void download(std::int64_t offset, std::span<std::byte> data) const override {
-    std::memcpy(data.data(), memory_.data() + offset, data.size());
+  void download(std::int64_t first_byte, std::span<std::byte> data) const override {
+    std::memcpy(data.data(), memory_.data() + first_byte, data.size());
   }
   std::byte* data() const { return memory_.data(); }
 
@@ -98,7 +98,7 @@ class CpuProgram final : public Program {
     std::memcpy(address(feed.operand), data.data(), data.size());
   }
 
-  void run(const StepParams& params) override {
+  void run(const RunParams& params) override {
     begin(params);
     for (const WaveTasks& wave : waves_) run_wave(wave, params);
     for (CpuBuffer* state : written_) state->changed();
@@ -109,7 +109,7 @@ class CpuProgram final : public Program {
     std::memcpy(data.data(), address(fetch.operand), data.size());
   }
 
-  std::vector<LaunchTime> profile(const StepParams& params) override {
+  std::vector<LaunchTime> profile(const RunParams& params) override {
     using Clock = std::chrono::steady_clock;
     begin(params);
     std::vector<LaunchTime> times;
@@ -162,9 +162,9 @@ class CpuProgram final : public Program {
            operand.offset * size_of(operand.type.dtype);
   }
 
-  void begin(const StepParams& params) {
+  void begin(const RunParams& params) {
     workspace_.poison();
-    const StepWords words = to_words(params);
+    const RunWords words = to_words(params);
     if (step_words_) std::memcpy(step_words_, words.data(), sizeof(words));
     std::uint64_t version = 0;  // a sum of counters that only grow
     for (const CpuBuffer* state : states_) version += state->version();
@@ -173,11 +173,11 @@ class CpuProgram final : public Program {
     refreshed_ = version;
   }
 
-  void run_wave(const WaveTasks& wave, const StepParams& params) {
+  void run_wave(const WaveTasks& wave, const RunParams& params) {
     for (int phase = 0; phase < WaveTasks::kPhases; ++phase) run_tasks(wave.phase(phase), params);
   }
 
-  void run_tasks(const std::vector<Task>& tasks, const StepParams& params) {
+  void run_tasks(const std::vector<Task>& tasks, const RunParams& params) {
     if (!tasks.empty())
       pool_->run(static_cast<int>(tasks.size()), [&](int index, int thread) {
         auto* scratch = reinterpret_cast<float*>(scratch_[static_cast<std::size_t>(thread)].data());
@@ -218,7 +218,7 @@ class CpuBackend final : public Backend {
     return find_builder(step) ? "" : "the cpu backend has no kernel for this op";
   }
 
-  Fusion fusion() const override { return fusion_of(op_kernels()); }
+  Fusion fusion() const override { return cpu_fusion(); }
 
   std::unique_ptr<DeviceBuffer> allocate(std::int64_t bytes) override {
     return std::make_unique<CpuBuffer>(bytes);
@@ -235,6 +235,8 @@ class CpuBackend final : public Backend {
 };
 
 }  // namespace
+
+Fusion cpu_fusion() { return fusion_of(cpu::op_kernels()); }
 
 std::unique_ptr<Backend> make_cpu_backend(int threads) {
   if (threads < 0) fail("cpu: {} threads were asked for; give 1 or more, or 0 for all", threads);

@@ -9,6 +9,10 @@
 
 namespace trine {
 
+// What its kernels take in. Plans for no device, and the reference, which takes anything, follow
+// it, so that they show and check the plans that run.
+Fusion cpu_fusion();
+
 // `threads` 0: as many as the machine has.
 std::unique_ptr<Backend> make_cpu_backend(int threads = 0);
 

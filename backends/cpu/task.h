@@ -11,13 +11,13 @@
 
 #include "backends/cpu/kernels/kernels.h"
 #include "engine/plan.h"
-#include "engine/step_params.h"
+#include "engine/run_params.h"
 
 namespace trine::cpu {
 
 // What a running task sees: the step's parameters and memory of its thread's own.
 struct TaskContext {
-  const StepParams& params;
+  const RunParams& params;
   float* scratch;
 };
 

@@ -44,7 +44,7 @@ CudaProgram::CudaProgram(std::shared_ptr<Machine> machine, std::shared_ptr<const
     : machine_(std::move(machine)),
       plan_(std::move(plan)),
       workspace_(machine_, plan_->workspace_bytes(), checked),
-      step_words_(machine_, sizeof(StepWords)) {
+      step_words_(machine_, sizeof(RunWords)) {
   bind(states);
   record(precision);
 }
@@ -127,13 +127,13 @@ void CudaProgram::write(const Feed& feed, std::span<const std::byte> data) {
   machine_->upload(address(feed.operand), data);
 }
 
-void CudaProgram::begin(const StepParams& params) {
+void CudaProgram::begin(const RunParams& params) {
   workspace_.poison();
-  const StepWords words = to_words(params);
+  const RunWords words = to_words(params);
   machine_->upload(step_words_.address(), std::as_bytes(std::span(words)));
 }
 
-void CudaProgram::run(const StepParams& params) {
+void CudaProgram::run(const RunParams& params) {
   is_on_host_ = false;
   begin(params);
   recording_->replay();
@@ -152,7 +152,7 @@ void CudaProgram::read(const Fetch& fetch, std::span<std::byte> data) const {
   std::copy_n(from, data.size(), data.begin());
 }
 
-std::vector<LaunchTime> CudaProgram::profile(const StepParams& params) {
+std::vector<LaunchTime> CudaProgram::profile(const RunParams& params) {
   is_on_host_ = false;
   begin(params);
   std::vector<LaunchTime> times;

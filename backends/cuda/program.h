@@ -18,11 +18,11 @@ class StateBuffer final : public DeviceBuffer {
       : machine_(machine), memory_(std::move(machine), bytes) {}
 
   std::int64_t bytes() const override { return memory_.bytes(); }
-  void upload(std::int64_t offset, std::span<const std::byte> data) override {
-    machine_->upload(memory_.address() + static_cast<Address>(offset), data);
+  void upload(std::int64_t first_byte, std::span<const std::byte> data) override {
+    machine_->upload(memory_.address() + static_cast<Address>(first_byte), data);
   }
-  void download(std::int64_t offset, std::span<std::byte> data) const override {
-    machine_->download(memory_.address() + static_cast<Address>(offset), data);
+  void download(std::int64_t first_byte, std::span<std::byte> data) const override {
+    machine_->download(memory_.address() + static_cast<Address>(first_byte), data);
   }
   Address address() const { return memory_.address(); }
 
@@ -55,15 +55,15 @@ class CudaProgram final : public Program {
               const StateBinding& states, Precision precision, bool checked);
 
   void write(const Feed& feed, std::span<const std::byte> data) override;
-  void run(const StepParams& params) override;
+  void run(const RunParams& params) override;
   void read(const Fetch& fetch, std::span<std::byte> data) const override;
-  std::vector<LaunchTime> profile(const StepParams& params) override;
+  std::vector<LaunchTime> profile(const RunParams& params) override;
 
  private:
   void bind(const StateBinding& states);
   void record(Precision precision);
   void add_packing(Build& build) const;
-  void begin(const StepParams& params);
+  void begin(const RunParams& params);
   Address address(const Operand& operand) const;
   // Elements, of four bytes each, that stand before a fetch in fetched_; of the end: all of them.
   std::int64_t elements_before(std::size_t fetch) const;

@@ -1,5 +1,6 @@
 #include "backends/null/null.h"
 
+#include "backends/cpu/cpu.h"
 #include "engine/error.h"
 
 namespace trine {
@@ -23,15 +24,16 @@ class NullBuffer final : public DeviceBuffer {
 class NullProgram final : public Program {
  public:
   void write(const Feed&, std::span<const std::byte>) override {}
-  void run(const StepParams&) override { refuse(); }
+  void run(const RunParams&) override { refuse(); }
   void read(const Fetch&, std::span<std::byte>) const override { refuse(); }
-  std::vector<LaunchTime> profile(const StepParams&) override { refuse(); }
+  std::vector<LaunchTime> profile(const RunParams&) override { refuse(); }
 };
 
 class NullBackend final : public Backend {
  public:
   DeviceInfo info() const override { return {"null", "planning only", "none", "none", 0, {}}; }
   std::string unsupported(const Step&) const override { return ""; }
+  Fusion fusion() const override { return cpu_fusion(); }
   std::unique_ptr<DeviceBuffer> allocate(std::int64_t bytes) override {
     return std::make_unique<NullBuffer>(bytes);
   }

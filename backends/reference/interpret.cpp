@@ -40,7 +40,7 @@ void store(const HostTensor& value, const Operand& operand, const Buffers& buffe
 }
 
 double evaluate_instr(const Instr& instr, const std::vector<std::uint32_t>& scalars,
-                      const StepParams& params, std::int64_t element,
+                      const RunParams& params, std::int64_t element,
                       const std::vector<double>& registers) {
   auto arg = [&](int k) {
     return instr.args[k] < 0 ? 0.0 : registers[static_cast<std::size_t>(instr.args[k])];
@@ -52,7 +52,7 @@ double evaluate_instr(const Instr& instr, const std::vector<std::uint32_t>& scal
 }
 
 std::vector<HostTensor> evaluate_expression(const Expression& expression, const Member& member,
-                                            const StepParams& params,
+                                            const RunParams& params,
                                             const std::vector<HostTensor>& inputs,
                                             const Shape& domain) {
   std::vector<HostTensor> outputs(expression.outputs.size(), HostTensor(Type{DType::f32, domain}));
@@ -68,7 +68,7 @@ std::vector<HostTensor> evaluate_expression(const Expression& expression, const 
   return outputs;
 }
 
-std::vector<HostTensor> run_op(const Step& step, const Member& member, const StepParams& params,
+std::vector<HostTensor> run_op(const Step& step, const Member& member, const RunParams& params,
                                std::vector<HostTensor> inputs) {
   std::vector<HostTensor> outputs;
   if (!step.prologue.empty())
@@ -85,7 +85,7 @@ std::vector<HostTensor> run_op(const Step& step, const Member& member, const Ste
 
 }  // namespace
 
-void interpret(const Step& step, const Member& member, const StepParams& params,
+void interpret(const Step& step, const Member& member, const RunParams& params,
                const Buffers& buffers) {
   std::vector<HostTensor> inputs;
   for (const Operand& operand : member.inputs) inputs.push_back(load(operand, buffers));

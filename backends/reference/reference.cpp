@@ -5,6 +5,7 @@
 #include <cstring>
 #include <limits>
 
+#include "backends/cpu/cpu.h"
 #include "backends/reference/interpret.h"
 #include "engine/error.h"
 
@@ -38,11 +39,11 @@ class ReferenceBuffer final : public DeviceBuffer {
  public:
   explicit ReferenceBuffer(std::int64_t bytes) : bytes_(bytes), words_(words_in(bytes)) {}
   std::int64_t bytes() const override { return bytes_; }
-  void upload(std::int64_t offset, std::span<const std::byte> data) override {
-    to_words(data, DType::f32, words_.data() + offset / 4);
+  void upload(std::int64_t first_byte, std::span<const std::byte> data) override {
+    to_words(data, DType::f32, words_.data() + first_byte / 4);
   }
-  void download(std::int64_t offset, std::span<std::byte> data) const override {
-    from_words(words_.data() + offset / 4, DType::f32, data);
+  void download(std::int64_t first_byte, std::span<std::byte> data) const override {
+    from_words(words_.data() + first_byte / 4, DType::f32, data);
   }
   Words& words() { return words_; }
 
@@ -72,7 +73,7 @@ class ReferenceProgram final : public Program {
     to_words(data, feed.operand.type.dtype, words(feed.operand));
   }
 
-  void run(const StepParams& params) override {
+  void run(const RunParams& params) override {
     for (std::size_t b = 0; b < owned_.size(); ++b) {
       if (plan_->buffers[b].kind == BufferKind::step) {
         owned_[b][static_cast<int>(StepWord::step_as_float)] = params.step;
@@ -89,7 +90,7 @@ class ReferenceProgram final : public Program {
     from_words(words(fetch.operand), fetch.operand.type.dtype, data);
   }
 
-  std::vector<LaunchTime> profile(const StepParams& params) override {
+  std::vector<LaunchTime> profile(const RunParams& params) override {
     run(params);
     return {};
   }
@@ -115,6 +116,7 @@ class ReferenceBackend final : public Backend {
     return step.op && !step.op->reference ? "the op has no reference" : "";
   }
 
+  Fusion fusion() const override { return cpu_fusion(); }
   std::unique_ptr<DeviceBuffer> allocate(std::int64_t bytes) override {
     return std::make_unique<ReferenceBuffer>(bytes);
   }

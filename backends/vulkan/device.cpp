@@ -172,18 +172,18 @@ StagingRing& Device::staging() {
   return *staging_;
 }
 
-void Device::upload(const Memory& to, std::int64_t offset, std::span<const std::byte> data) {
+void Device::upload(const Memory& to, std::int64_t first_byte, std::span<const std::byte> data) {
   if (to.mapped())
-    std::memcpy(to.mapped() + offset, data.data(), data.size());
+    std::memcpy(to.mapped() + first_byte, data.data(), data.size());
   else
-    staging().upload(to, offset, data);
+    staging().upload(to, first_byte, data);
 }
 
-void Device::download(const Memory& from, std::int64_t offset, std::span<std::byte> data) {
+void Device::download(const Memory& from, std::int64_t first_byte, std::span<std::byte> data) {
   if (from.mapped())
-    std::memcpy(data.data(), from.mapped() + offset, data.size());
+    std::memcpy(data.data(), from.mapped() + first_byte, data.size());
   else
-    staging().download(from, offset, data);
+    staging().download(from, first_byte, data);
 }
 
 void barrier(const DeviceApi& api, VkCommandBuffer commands, VkPipelineStageFlags from_stage,

@@ -63,8 +63,8 @@ class Device {
   void run_once(const std::function<void(VkCommandBuffer)>& record);
 
   // Copies between the host and a buffer, through a staging ring where it is not mapped.
-  void upload(const Memory& to, std::int64_t offset, std::span<const std::byte> data);
-  void download(const Memory& from, std::int64_t offset, std::span<std::byte> data);
+  void upload(const Memory& to, std::int64_t first_byte, std::span<const std::byte> data);
+  void download(const Memory& from, std::int64_t first_byte, std::span<std::byte> data);
 
   // The index of a memory type among `allowed` that suits best, and whether the host can map it.
   struct MemoryChoice {

@@ -19,7 +19,7 @@ std::int64_t bytes_of(const Operand& operand) {
   return count(operand.type.shape) * size_of(operand.type.dtype);
 }
 
-std::int64_t first_byte(const Operand& operand) {
+std::int64_t first_byte_of(const Operand& operand) {
   return operand.offset * size_of(operand.type.dtype);
 }
 
@@ -28,12 +28,12 @@ std::int64_t first_byte(const Operand& operand) {
 StateBuffer::StateBuffer(Device& device, std::int64_t bytes)
     : device_(device), memory_(device, bytes, Home::device, "a state") {}
 
-void StateBuffer::upload(std::int64_t offset, std::span<const std::byte> data) {
-  device_.upload(memory_, offset, data);
+void StateBuffer::upload(std::int64_t first_byte, std::span<const std::byte> data) {
+  device_.upload(memory_, first_byte, data);
 }
 
-void StateBuffer::download(std::int64_t offset, std::span<std::byte> data) const {
-  device_.download(memory_, offset, data);
+void StateBuffer::download(std::int64_t first_byte, std::span<std::byte> data) const {
+  device_.download(memory_, first_byte, data);
 }
 
 VulkanProgram::VulkanProgram(Device& device, Pipelines& pipelines, std::shared_ptr<const Plan> plan,
@@ -41,8 +41,8 @@ VulkanProgram::VulkanProgram(Device& device, Pipelines& pipelines, std::shared_p
     : device_(device),
       plan_(std::move(plan)),
       checked_(options.check_memory),
-      params_host_(device, sizeof(StepWords), Home::upload, "step parameters"),
-      params_(device, sizeof(StepWords), Home::device, "step parameters"),
+      params_host_(device, sizeof(RunWords), Home::upload, "run parameters"),
+      params_(device, sizeof(RunWords), Home::device, "run parameters"),
       pool_(device.make_command_pool()) {
   bind(states);
   write_literals();
@@ -50,9 +50,9 @@ VulkanProgram::VulkanProgram(Device& device, Pipelines& pipelines, std::shared_p
   recording_ = std::make_unique<Recording>(device, pipelines, plan_, buffers_, params_);
   for (std::size_t k = 0; k < recording_->parts().size() + 1; ++k)
     fences_.push_back(device.make_fence());
-  prologue_ = device.make_command_buffer(pool_.get());
-  epilogue_ = device.make_command_buffer(pool_.get());
-  record_epilogue();
+  before_ = device.make_command_buffer(pool_.get());
+  after_ = device.make_command_buffer(pool_.get());
+  record_after();
 }
 
 // ---- memory ----
@@ -95,7 +95,7 @@ void VulkanProgram::bind(const StateBinding& states) {
 void VulkanProgram::write_literals() {
   for (const Literal& literal : plan_->literals)
     device_.upload(owned_[static_cast<std::size_t>(literal.operand.buffer)],
-                   first_byte(literal.operand), std::as_bytes(std::span(*literal.values)));
+                   first_byte_of(literal.operand), std::as_bytes(std::span(*literal.values)));
 }
 
 void VulkanProgram::plan_fetches() {
@@ -112,7 +112,7 @@ void VulkanProgram::plan_fetches() {
 // ---- inputs and results ----
 
 void VulkanProgram::write(const Feed& feed, std::span<const std::byte> data) {
-  const std::int64_t at = first_byte(feed.operand);
+  const std::int64_t at = first_byte_of(feed.operand);
   const Memory& inputs = owned_[static_cast<std::size_t>(inputs_)];
   std::byte* const to = inputs.mapped() ? inputs.mapped() : inputs_staged_.mapped();
   std::memcpy(to + at, data.data(), data.size());
@@ -129,7 +129,7 @@ void VulkanProgram::read(const Fetch& fetch, std::span<std::byte> data) const {
   const auto buffer = static_cast<std::size_t>(fetch.operand.buffer);
   const std::byte* from = owned_[buffer].mapped();
   if (from)
-    from += buffers_[buffer].offset + first_byte(fetch.operand);
+    from += buffers_[buffer].offset + first_byte_of(fetch.operand);
   else
     from = fetched_.mapped() + fetched_at_[find_fetch(fetch)];
   std::memcpy(data.data(), from, data.size());
@@ -143,31 +143,31 @@ std::size_t VulkanProgram::find_fetch(const Fetch& fetch) const {
 
 // ---- running ----
 
-void VulkanProgram::set_params(const StepParams& params) {
-  const StepWords words = to_words(params);
+void VulkanProgram::set_params(const RunParams& params) {
+  const RunWords words = to_words(params);
   std::memcpy(params_host_.mapped(), words.data(), sizeof(words));
 }
 
 // Everything before the recorded launches: what the host wrote, and poison. It is recorded anew
 // each time, since which inputs changed differs.
-void VulkanProgram::record_prologue() {
+void VulkanProgram::record_before() {
   const DeviceApi& api = device_.api();
-  check(api.vkResetCommandBuffer(prologue_, 0), "resetting a command buffer");
-  begin_commands(api, prologue_, VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT);
+  check(api.vkResetCommandBuffer(before_, 0), "resetting a command buffer");
+  begin_commands(api, before_, VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT);
   // After whatever ran before, here or in another program that shares states.
-  barrier(api, prologue_, kCompute | kTransfer,
+  barrier(api, before_, kCompute | kTransfer,
           VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_TRANSFER_WRITE_BIT, kCompute | kTransfer,
           kShaderAccess | kTransferAccess);
-  record_uploads(prologue_);
-  if (checked_) record_poison(prologue_);
-  barrier(api, prologue_, kTransfer, VK_ACCESS_TRANSFER_WRITE_BIT, kCompute | kTransfer,
+  record_uploads(before_);
+  if (checked_) record_poison(before_);
+  barrier(api, before_, kTransfer, VK_ACCESS_TRANSFER_WRITE_BIT, kCompute | kTransfer,
           kShaderAccess | kTransferAccess);
-  check(api.vkEndCommandBuffer(prologue_), "recording");
+  check(api.vkEndCommandBuffer(before_), "recording");
 }
 
 void VulkanProgram::record_uploads(VkCommandBuffer commands) {
   const DeviceApi& api = device_.api();
-  const VkBufferCopy params{0, 0, sizeof(StepWords)};
+  const VkBufferCopy params{0, 0, sizeof(RunWords)};
   api.vkCmdCopyBuffer(commands, params_host_.buffer(), params_.buffer(), 1, &params);
   if (uploads_.empty()) return;
   api.vkCmdCopyBuffer(commands, inputs_staged_.buffer(),
@@ -188,10 +188,10 @@ void VulkanProgram::record_poison(VkCommandBuffer commands) const {
 }
 
 // Everything after the recorded launches: copies of the fetches, and visibility to the host.
-void VulkanProgram::record_epilogue() {
+void VulkanProgram::record_after() {
   const DeviceApi& api = device_.api();
-  begin_commands(api, epilogue_, 0);
-  barrier(api, epilogue_, kCompute | kTransfer,
+  begin_commands(api, after_, 0);
+  barrier(api, after_, kCompute | kTransfer,
           VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_TRANSFER_WRITE_BIT, kTransfer,
           VK_ACCESS_TRANSFER_READ_BIT);
   for (std::size_t k = 0; k < plan_->fetches.size(); ++k) {
@@ -199,19 +199,19 @@ void VulkanProgram::record_epilogue() {
     const auto buffer = static_cast<std::size_t>(operand.buffer);
     if (owned_[buffer].mapped() || bytes_of(operand) == 0) continue;
     const VkBufferCopy region{
-        static_cast<VkDeviceSize>(buffers_[buffer].offset + first_byte(operand)),
+        static_cast<VkDeviceSize>(buffers_[buffer].offset + first_byte_of(operand)),
         static_cast<VkDeviceSize>(fetched_at_[k]), static_cast<VkDeviceSize>(bytes_of(operand))};
-    api.vkCmdCopyBuffer(epilogue_, buffers_[buffer].buffer, fetched_.buffer(), 1, &region);
+    api.vkCmdCopyBuffer(after_, buffers_[buffer].buffer, fetched_.buffer(), 1, &region);
   }
-  barrier(api, epilogue_, kCompute | kTransfer,
+  barrier(api, after_, kCompute | kTransfer,
           VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_TRANSFER_WRITE_BIT, VK_PIPELINE_STAGE_HOST_BIT,
           VK_ACCESS_HOST_READ_BIT | VK_ACCESS_HOST_WRITE_BIT);
-  check(api.vkEndCommandBuffer(epilogue_), "recording");
+  check(api.vkEndCommandBuffer(after_), "recording");
 }
 
-void VulkanProgram::run(const StepParams& params) {
+void VulkanProgram::run(const RunParams& params) {
   set_params(params);
-  record_prologue();
+  record_before();
   if (!submit_all() || !device_.wait(fence_handles())) fail_lost();
   if (checked_) check_guards();
   Instance::get().throw_complaints();
@@ -219,11 +219,11 @@ void VulkanProgram::run(const StepParams& params) {
 
 // False when the device was lost on the way.
 bool VulkanProgram::submit_all() {
-  if (!device_.submit(prologue_, VK_NULL_HANDLE)) return false;
+  if (!device_.submit(before_, VK_NULL_HANDLE)) return false;
   std::size_t fence = 0;
   for (const Recording::Part& part : recording_->parts())
     if (!device_.submit(part.commands, fences_[fence++].get())) return false;
-  return device_.submit(epilogue_, fences_[fence].get());
+  return device_.submit(after_, fences_[fence].get());
 }
 
 std::vector<VkFence> VulkanProgram::fence_handles() const {
@@ -259,10 +259,10 @@ void VulkanProgram::check_guards() {
   }
 }
 
-std::vector<LaunchTime> VulkanProgram::profile(const StepParams& params) {
+std::vector<LaunchTime> VulkanProgram::profile(const RunParams& params) {
   set_params(params);
-  record_prologue();
-  if (!device_.submit(prologue_, VK_NULL_HANDLE)) fail_lost();
+  record_before();
+  if (!device_.submit(before_, VK_NULL_HANDLE)) fail_lost();
   return recording_->profile();
 }
 

@@ -14,8 +14,8 @@ class StateBuffer final : public DeviceBuffer {
  public:
   StateBuffer(Device& device, std::int64_t bytes);
   std::int64_t bytes() const override { return memory_.bytes(); }
-  void upload(std::int64_t offset, std::span<const std::byte> data) override;
-  void download(std::int64_t offset, std::span<std::byte> data) const override;
+  void upload(std::int64_t first_byte, std::span<const std::byte> data) override;
+  void download(std::int64_t first_byte, std::span<std::byte> data) const override;
   const Memory& memory() const { return memory_; }
 
  private:
@@ -29,19 +29,19 @@ class VulkanProgram final : public Program {
                 const StateBinding& states, const CompileOptions& options);
 
   void write(const Feed& feed, std::span<const std::byte> data) override;
-  void run(const StepParams& params) override;
+  void run(const RunParams& params) override;
   void read(const Fetch& fetch, std::span<std::byte> data) const override;
-  std::vector<LaunchTime> profile(const StepParams& params) override;
+  std::vector<LaunchTime> profile(const RunParams& params) override;
 
  private:
   void bind(const StateBinding& states);
   void write_literals();
   void plan_fetches();
-  void record_prologue();
-  void record_epilogue();
+  void record_before();
+  void record_after();
   void record_poison(VkCommandBuffer commands) const;
   void record_uploads(VkCommandBuffer commands);
-  void set_params(const StepParams& params);
+  void set_params(const RunParams& params);
   bool submit_all();
   std::vector<VkFence> fence_handles() const;
   [[noreturn]] void fail_lost() const;
@@ -61,7 +61,7 @@ class VulkanProgram final : public Program {
   std::vector<std::int64_t> fetched_at_;
   std::unique_ptr<Recording> recording_;
   Owned<VkCommandPool> pool_;
-  VkCommandBuffer prologue_ = VK_NULL_HANDLE, epilogue_ = VK_NULL_HANDLE;
+  VkCommandBuffer before_ = VK_NULL_HANDLE, after_ = VK_NULL_HANDLE;
   std::vector<Owned<VkFence>> fences_;  // of the recording's parts, then of the epilogue
 };
 

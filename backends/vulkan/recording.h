@@ -14,7 +14,7 @@ namespace trine::vulkan {
 
 class Recording {
  public:
-  // `buffers` has an entry for each buffer of the plan, `step_words` holds StepParams. Error when
+  // `buffers` has an entry for each buffer of the plan, `step_words` holds RunParams. Error when
   // an operand is larger than a kernel of this device may see.
   Recording(Device& device, Pipelines& pipelines, std::shared_ptr<const Plan> plan,
             std::span<const BoundBuffer> buffers, const Memory& step_words);

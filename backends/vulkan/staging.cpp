@@ -29,7 +29,8 @@ std::size_t StagingRing::piece_of(std::size_t bytes) const {
   return std::min(bytes, static_cast<std::size_t>(segment_bytes_));
 }
 
-void StagingRing::upload(const Memory& to, std::int64_t offset, std::span<const std::byte> data) {
+void StagingRing::upload(const Memory& to, std::int64_t first_byte,
+                         std::span<const std::byte> data) {
   const std::lock_guard lock(mutex_);
   while (!data.empty()) {
     const std::size_t n = piece_of(data.size());
@@ -37,21 +38,21 @@ void StagingRing::upload(const Memory& to, std::int64_t offset, std::span<const 
     std::memcpy(memory_.mapped() + segment.at, data.data(), n);
     submit(segment, [&](VkCommandBuffer commands) {
       const VkBufferCopy region{static_cast<VkDeviceSize>(segment.at),
-                                static_cast<VkDeviceSize>(offset), n};
+                                static_cast<VkDeviceSize>(first_byte), n};
       device_.api().vkCmdCopyBuffer(commands, memory_.buffer(), to.buffer(), 1, &region);
       barrier(device_.api(), commands, VK_PIPELINE_STAGE_TRANSFER_BIT, VK_ACCESS_TRANSFER_WRITE_BIT,
               kWork, kReads | kWrites);
     });
     data = data.subspan(n);
-    offset += static_cast<std::int64_t>(n);
+    first_byte += static_cast<std::int64_t>(n);
   }
   finish_all();
 }
 
-void StagingRing::download(const Memory& from, std::int64_t offset, std::span<std::byte> data) {
+void StagingRing::download(const Memory& from, std::int64_t first_byte, std::span<std::byte> data) {
   const std::lock_guard lock(mutex_);
   try {
-    copy_out(from, offset, data);
+    copy_out(from, first_byte, data);
   } catch (...) {
     // The caller's memory goes; what is still in flight must not be written there later.
     for (Segment& segment : segments_) segment.result = {};
@@ -59,7 +60,7 @@ void StagingRing::download(const Memory& from, std::int64_t offset, std::span<st
   }
 }
 
-void StagingRing::copy_out(const Memory& from, std::int64_t offset, std::span<std::byte> data) {
+void StagingRing::copy_out(const Memory& from, std::int64_t first_byte, std::span<std::byte> data) {
   while (!data.empty()) {
     const std::size_t n = piece_of(data.size());
     Segment& segment = take_next();
@@ -67,14 +68,14 @@ void StagingRing::copy_out(const Memory& from, std::int64_t offset, std::span<st
     submit(segment, [&](VkCommandBuffer commands) {
       barrier(device_.api(), commands, kWork, kWrites, VK_PIPELINE_STAGE_TRANSFER_BIT,
               VK_ACCESS_TRANSFER_READ_BIT);
-      const VkBufferCopy region{static_cast<VkDeviceSize>(offset),
+      const VkBufferCopy region{static_cast<VkDeviceSize>(first_byte),
                                 static_cast<VkDeviceSize>(segment.at), n};
       device_.api().vkCmdCopyBuffer(commands, from.buffer(), memory_.buffer(), 1, &region);
       barrier(device_.api(), commands, VK_PIPELINE_STAGE_TRANSFER_BIT, VK_ACCESS_TRANSFER_WRITE_BIT,
               VK_PIPELINE_STAGE_HOST_BIT, VK_ACCESS_HOST_READ_BIT);
     });
     data = data.subspan(n);
-    offset += static_cast<std::int64_t>(n);
+    first_byte += static_cast<std::int64_t>(n);
   }
   finish_all();
 }

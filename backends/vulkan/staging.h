@@ -18,8 +18,8 @@ class StagingRing {
   StagingRing(Device& device, int segments, std::int64_t segment_bytes);
 
   // Both return when all is copied, and begin when all that was submitted before has been done.
-  void upload(const Memory& to, std::int64_t offset, std::span<const std::byte> data);
-  void download(const Memory& from, std::int64_t offset, std::span<std::byte> data);
+  void upload(const Memory& to, std::int64_t first_byte, std::span<const std::byte> data);
+  void download(const Memory& from, std::int64_t first_byte, std::span<std::byte> data);
 
  private:
   struct Segment {
@@ -33,7 +33,7 @@ class StagingRing {
   std::size_t piece_of(std::size_t bytes) const;
   Segment& take_next();
   void submit(Segment& segment, const std::function<void(VkCommandBuffer)>& record);
-  void copy_out(const Memory& from, std::int64_t offset, std::span<std::byte> data);
+  void copy_out(const Memory& from, std::int64_t first_byte, std::span<std::byte> data);
   void finish(Segment& segment);
   void finish_all();
 

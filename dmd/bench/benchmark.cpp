@@ -78,10 +78,9 @@ std::vector<trine::Executable*> Benchmark::programs() {
 }
 
 void Benchmark::step() {
-  const trine::StepParams params{
-      .seed = kSeed,
-      .step = ++steps_done_,
-      .learning_rate = static_cast<float>(model_.config().learning_rate)};
+  const trine::RunParams params{.seed = kSeed,
+                                .step = ++steps_done_,
+                                .learning_rate = static_cast<float>(model_.config().learning_rate)};
   const std::vector<trine::Executable*> all = programs();
   feed(*all.front(), batch_);
   for (trine::Executable* program : all) program->run(params);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "backends/cpu/cpu.h"
 #include "dmd/cli/checks.h"
 #include "dmd/cli/command.h"
 #include "dmd/cli/dot.h"
@@ -47,6 +48,8 @@ struct Stages {
 
 Stages run_passes(const trine::Graph& graph, const Options& options) {
   Stages stages;
+  trine::PassOptions passes;
+  passes.fusion = trine::cpu_fusion();
   stages.plan = trine::compile_plan(graph, fmt::format("{} {}", options.program, options.config),
                                     {}, [&](std::string_view pass, const std::string& text) {
                                       stages.names.emplace_back(pass);

@@ -23,13 +23,14 @@ constexpr std::array kFields{
     Field{"use_finetune", &Config::use_finetune, kAny,
           "train the encoder along; false computes its features once"},
 
-    Field{"batch_size", &Config::batch_size, kSize, "utterances a batch"},
+    Field{"batch_size", &Config::batch_size, kSize, "utterances per batch"},
     Field{"learning_rate", &Config::learning_rate, kPositive, "Adam's step size at the start"},
     Field{"text_encoder_learning_rate", &Config::text_encoder_learning_rate, kNotNegative,
           "the encoder's step size at the start; 0 takes learning_rate"},
-    Field{"grad_clip", &Config::grad_clip, kPositive,
-          "largest magnitude of an entry of the accumulated gradient"},
-    Field{"update_epochs", &Config::update_epochs, kSize, "batches an optimizer step"},
+    Field{
+        "grad_clip", &Config::grad_clip, kPositive,
+        "limit of the accumulated gradient: of each entry, or of the norm where the model says so"},
+    Field{"update_epochs", &Config::update_epochs, kSize, "batches per optimizer step"},
     Field{"patience", &Config::patience, kSizeOrZero,
           "epochs without a better validation loss before the learning rate falls"},
     Field{"early_stop", &Config::early_stop, kSize,

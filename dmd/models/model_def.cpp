@@ -1,5 +1,7 @@
 #include "dmd/models/model_def.h"
 
+#include <utility>
+
 namespace dmd {
 
 std::string_view name_of(OutputKind kind) {
@@ -14,6 +16,15 @@ std::string_view name_of(OutputKind kind) {
       break;
   }
   return "representation";
+}
+
+Output named_output(std::string name, OutputKind kind, std::string meaning, trine::Tensor value) {
+  return {{.name = std::move(name),
+           .kind = kind,
+           .meaning = std::move(meaning),
+           .columns = {},
+           .needs = {}},
+          value};
 }
 
 }  // namespace dmd

@@ -1,8 +1,8 @@
 // The one definition of a model: its keys and presets, what it computes and names, how it trains,
 // and how the files of other programs hold it stand together. A model is a folder beside this file
-// with a model.cpp that defines `const ModelDef& NAME_model()`; the registry finds it by the
-// folder's name. Training, history, predictions, checkpoints, verification, export and the command
-// line ask the definition and know no model. docs/add-a-model.md shows how to write one.
+// with a model.cpp that defines `std::vector<const ModelDef*> NAME_models()`; the build finds it by
+// the folder's name. Training, history, predictions, checkpoints, verification, export and the
+// command line ask the definition and know no model. docs/add-a-model.md shows how to write one.
 #pragma once
 
 #include <cstdint>
@@ -48,6 +48,9 @@ struct Output {
   OutputInfo info;
   trine::Tensor value;
 };
+
+// An output of one column, or a representation, that needs no parameters but the model's own.
+Output named_output(std::string name, OutputKind kind, std::string meaning, trine::Tensor value);
 
 // What a model computes from a batch. The first loss is the total, the sum that is trained on, and
 // the first output the prediction. The names and their order depend on the configuration alone.

@@ -38,12 +38,12 @@ Declaration declare(const Config& config);
 // "loss.NAME".
 std::string fetch_of_loss(std::string_view name);
 
-// gradients := clip(gradients + d total / d parameters), with dropout. StepParams: the seed, and a
+// gradients := clip(gradients + d total / d parameters), with dropout. RunParams: the seed, and a
 // step that differs from batch to batch.
 void build_accumulate(trine::Graph& graph, trine::nn::ParameterStore& store, const Config& config,
                       std::int64_t batch);
 
-// One step of Adam, then gradients := 0. StepParams: the learning rate, and the step as the number
+// One step of Adam, then gradients := 0. RunParams: the learning rate, and the step as the number
 // of this update, from 1. Groups of parameters keep their configured ratio to the learning rate.
 void build_apply(trine::Graph& graph, trine::nn::ParameterStore& store, const Config& config);
 

@@ -147,7 +147,7 @@ class Verification {
           fixture_.batches[static_cast<std::size_t>(step) % fixture_.batches.size()];
       if (unclipped) norms.push_back(norm_before_clipping(*unclipped, batch));
       feed(accumulate, batch);
-      const trine::StepParams params{
+      const trine::RunParams params{
           .step = static_cast<std::uint32_t>(step + 1),
           .learning_rate = static_cast<float>(fixture_.config.learning_rate)};
       accumulate.run(params);

@@ -7,7 +7,7 @@
 
 namespace trine::io {
 
-// Strides count elements; the first element lies at `offset`.
+// Strides and the offset count elements; the first element lies at `offset`.
 struct Layout {
   Extents shape, strides;
   std::int64_t offset = 0;

@@ -4,6 +4,7 @@
 
 #include "engine/nn/positions.h"
 #include "engine/ops/elementwise.h"
+#include "engine/ops/random.h"
 #include "engine/ops/state.h"
 
 namespace trine::nn {

@@ -7,7 +7,7 @@
 #include "engine/error.h"
 #include "engine/onnx/rules.h"
 #include "engine/ops/state.h"
-#include "engine/passes/simplify.h"
+#include "engine/passes/graph_passes.h"
 
 namespace trine::onnx {
 namespace {

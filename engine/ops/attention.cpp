@@ -45,8 +45,7 @@ bool accepts_heads(const Attrs&, int index, const Shape& shape, const Strides& s
 // the row sees. The others take no part, whatever they hold.
 class Row {
  public:
-  Row(const Attrs& attrs, const StepParams& params, const Extents& e,
-      std::span<const HostTensor> in)
+  Row(const Attrs& attrs, const RunParams& params, const Extents& e, std::span<const HostTensor> in)
       : attrs_(attrs), params_(params), e_(e), in_(in) {}
 
   // Fills weights and kept; returns log(sum exp(score)), or 0 for a row that sees nothing.
@@ -104,12 +103,12 @@ class Row {
   }
 
   const Attrs& attrs_;
-  const StepParams& params_;
+  const RunParams& params_;
   const Extents& e_;
   std::span<const HostTensor> in_;
 };
 
-void attention_reference(const Attrs& attrs, const StepParams& params,
+void attention_reference(const Attrs& attrs, const RunParams& params,
                          std::span<const HostTensor> in, std::span<HostTensor> out) {
   const Extents e(in[0].type.shape, in[1].type.shape);
   Row row(attrs, params, e, in);
@@ -130,7 +129,7 @@ void attention_reference(const Attrs& attrs, const StepParams& params,
 
 // Inputs: q, k, v, [key mask,] out, statistics, g. With P the weights and M the dropout factors:
 // dV = (P M)' g, dP = M (g v'), dS = P (dP - rowsum(g out)), dQ = scale dS k, dK = scale dS' q.
-void attention_grad_reference(const Attrs& attrs, const StepParams& params,
+void attention_grad_reference(const Attrs& attrs, const RunParams& params,
                               std::span<const HostTensor> in, std::span<HostTensor> out) {
   const Extents e(in[0].type.shape, in[1].type.shape);
   const HostTensor &q = in[0], &k = in[1], &v = in[2], &y = in[in.size() - 3], &g = in.back();

@@ -80,7 +80,7 @@ int express_row(const Attrs&, ExpressionBuilder& builder, std::span<const int> i
 }
 
 template <Row row>
-void reference_row(const Attrs&, const StepParams&, std::span<const HostTensor> in,
+void reference_row(const Attrs&, const RunParams&, std::span<const HostTensor> in,
                    std::span<HostTensor> out) {
   auto at = [&](std::size_t k, std::int64_t i) { return k < in.size() ? in[k][i] : 0.0; };
   for (std::int64_t i = 0; i < out[0].size(); ++i)
@@ -244,7 +244,7 @@ const OpDef kCast = [] {
     return std::vector<Type>{{dtype_attr(attrs), in[0].shape}};
   };
   op.vjp = [](const Vjp&) { return Tensors{none}; };
-  op.reference = [](const Attrs& attrs, const StepParams&, std::span<const HostTensor> in,
+  op.reference = [](const Attrs& attrs, const RunParams&, std::span<const HostTensor> in,
                     std::span<HostTensor> out) {
     const bool truncate = dtype_attr(attrs) == DType::i32;
     for (std::int64_t i = 0; i < out[0].size(); ++i)
@@ -271,7 +271,7 @@ const OpDef kFill = [] {
   op.infer = [](const Attrs& attrs, std::span<const Type>) {
     return std::vector<Type>{{DType::f32, attrs.dims("shape")}};
   };
-  op.reference = [](const Attrs& attrs, const StepParams&, std::span<const HostTensor>,
+  op.reference = [](const Attrs& attrs, const RunParams&, std::span<const HostTensor>,
                     std::span<HostTensor> out) {
     const double value = static_cast<float>(attrs.real("value"));
     for (double& v : out[0].values) v = value;
@@ -287,76 +287,6 @@ const OpDef kFill = [] {
   return op;
 }();
 
-std::uint32_t id_attr(const Attrs& attrs) {
-  return static_cast<std::uint32_t>(attrs.integer("id"));
-}
-
-const OpDef kRandomUniform = [] {
-  OpDef op;
-  op.name = "random_uniform";
-  op.exact = true;
-  op.kind = OpKind::elementwise;
-  op.pure = false;
-  op.infer = [](const Attrs& attrs, std::span<const Type>) {
-    return std::vector<Type>{{DType::f32, attrs.dims("shape")}};
-  };
-  op.reference = [](const Attrs& attrs, const StepParams& params, std::span<const HostTensor>,
-                    std::span<HostTensor> out) {
-    for (std::int64_t i = 0; i < out[0].size(); ++i)
-      out[0][i] =
-          random_uniform(params.seed, id_attr(attrs), params.step, static_cast<std::uint64_t>(i));
-  };
-  op.samples = [] {
-    return std::vector<Sample>{
-        {"drawn", {}, [](Graph& graph, const Tensors&) {
-           return Tensors{random_uniform(graph, {7, 9}), random_uniform(graph, {4097})};
-         }}};
-  };
-  op.express = [](const Attrs& attrs, ExpressionBuilder& builder, std::span<const int>) {
-    return builder.random(id_attr(attrs));
-  };
-  return op;
-}();
-
-Tensor dropout_with_id(Tensor x, double rate, std::int64_t id);
-
-const OpDef kDropout = [] {
-  OpDef op;
-  op.name = "dropout";
-  op.kind = OpKind::elementwise;
-  op.pure = false;
-  op.infer = [](const Attrs&, std::span<const Type> in) { return infer_same("dropout", in); };
-  // The same id makes the same mask.
-  op.vjp = [](const Vjp& v) {
-    return Tensors{dropout_with_id(v.cotangents[0], v.attrs.real("rate"), v.attrs.integer("id"))};
-  };
-  op.reference = [](const Attrs& attrs, const StepParams& params, std::span<const HostTensor> in,
-                    std::span<HostTensor> out) {
-    const float rate = static_cast<float>(attrs.real("rate"));
-    for (std::int64_t i = 0; i < out[0].size(); ++i) {
-      const float u =
-          random_uniform(params.seed, id_attr(attrs), params.step, static_cast<std::uint64_t>(i));
-      out[0][i] = u >= rate ? in[0][i] / (1.0 - rate) : 0.0;
-    }
-  };
-  op.samples = [] {
-    auto build = [](Graph&, const Tensors& t) { return Tensors{dropout(t[0], 0.3)}; };
-    return std::vector<Sample>{{"matrix", {{{DType::f32, {5, 37}}}}, build},
-                               {"long", {{{DType::f32, {4099}}}}, build}};
-  };
-  op.express = [](const Attrs& attrs, ExpressionBuilder& builder, std::span<const int> in) {
-    const int draw = builder.random(id_attr(attrs));
-    const int rate = builder.constant(static_cast<float>(attrs.real("rate")));
-    const int args[] = {in[0], draw, rate};
-    return builder.apply(fn_of(Row::keep), args);
-  };
-  return op;
-}();
-
-Tensor dropout_with_id(Tensor x, double rate, std::int64_t id) {
-  return x.graph().add_one(kDropout, {{"rate", rate}, {"id", id}}, {x});
-}
-
 }  // namespace
 
 Tensor cast(Tensor x, DType to) {
@@ -368,22 +298,10 @@ Tensor fill(Graph& graph, Shape shape, float value) {
   return graph.add_one(kFill, {{"shape", shape}, {"value", static_cast<double>(value)}}, {});
 }
 
-Tensor random_uniform(Graph& graph, Shape shape) {
-  const std::int64_t id = graph.next_random_id();
-  return graph.add_one(kRandomUniform, {{"shape", shape}, {"id", id}}, {});
-}
-
-Tensor dropout(Tensor x, double rate) {
-  if (!(rate >= 0.0 && rate < 1.0))
-    fail("dropout: the rate is {}; it must be at least 0 and less than 1", rate);
-  if (rate == 0.0) return x;
-  return dropout_with_id(x, rate, x.graph().next_random_id());
-}
-
 std::vector<const OpDef*> elementwise_ops() {
   std::vector<const OpDef*> ops;
   for (const OpDef& op : kOps) ops.push_back(&op);
-  ops.insert(ops.end(), {&kCast, &kFill, &kRandomUniform, &kDropout});
+  ops.insert(ops.end(), {&kCast, &kFill});
   return ops;
 }
 

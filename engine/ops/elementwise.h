@@ -55,12 +55,4 @@ Tensor cast(Tensor x, DType to);
 // A tensor of one repeated value.
 Tensor fill(Graph& graph, Shape shape, float value);
 
-// Uniform draws in [0, 1), made anew from (seed, this op's id, step) in every run.
-Tensor random_uniform(Graph& graph, Shape shape);
-
-// Each element kept with probability 1 - rate and scaled by 1 / (1 - rate), else 0
-// (Srivastava et al. 2014). The mask is drawn again in the backward pass, not stored. Rate 0
-// returns x itself; a rate outside [0, 1) is an Error.
-Tensor dropout(Tensor x, double rate);
-
 }  // namespace trine

@@ -27,7 +27,7 @@ std::vector<Type> infer_layer_norm(const Attrs&, std::span<const Type> in) {
   return {in[0], statistic, statistic};
 }
 
-void layer_norm_reference(const Attrs& attrs, const StepParams&, std::span<const HostTensor> in,
+void layer_norm_reference(const Attrs& attrs, const RunParams&, std::span<const HostTensor> in,
                           std::span<HostTensor> out) {
   const std::int64_t d = in[0].type.shape.back();
   for (std::int64_t r = 0; r < in[0].size() / d; ++r) {
@@ -82,7 +82,7 @@ const OpDef kInputGradient = [] {
   OpDef op;
   op.name = "layer_norm_grad";
   op.infer = [](const Attrs&, std::span<const Type> in) { return std::vector<Type>{in[0]}; };
-  op.reference = [](const Attrs&, const StepParams&, std::span<const HostTensor> in,
+  op.reference = [](const Attrs&, const RunParams&, std::span<const HostTensor> in,
                     std::span<HostTensor> out) {
     const HostTensor &x = in[0], &gamma = in[1], &mean = in[2], &rstd = in[3], &g = in[4];
     const std::int64_t d = x.type.shape.back();

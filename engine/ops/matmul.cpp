@@ -23,7 +23,7 @@ std::vector<Type> infer_matmul(const Attrs&, std::span<const Type> in) {
   return {{DType::f32, out}};
 }
 
-void matmul_reference(const Attrs&, const StepParams&, std::span<const HostTensor> in,
+void matmul_reference(const Attrs&, const RunParams&, std::span<const HostTensor> in,
                       std::span<HostTensor> out) {
   const Shape& a = in[0].type.shape;
   const int rank = a.rank();

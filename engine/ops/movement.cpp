@@ -55,7 +55,7 @@ const OpDef kConcat = [] {
     for (const Tensor& input : v.inputs) sizes.push_back(input.dim(axis));
     return split(v.cotangents[0], axis, {sizes.begin(), static_cast<std::size_t>(sizes.rank())});
   };
-  op.reference = [](const Attrs& a, const StepParams&, std::span<const HostTensor> in,
+  op.reference = [](const Attrs& a, const RunParams&, std::span<const HostTensor> in,
                     std::span<HostTensor> out) {
     const int axis = axis_of(a);
     const Around around(out[0].type.shape, axis);
@@ -106,7 +106,7 @@ const OpDef kSpread = [] {
     const std::int64_t stop = start + (v.inputs[0].dim(axis) - 1) * step + 1;
     return Tensors{slice(v.cotangents[0], axis, start, stop, step)};
   };
-  op.reference = [](const Attrs& a, const StepParams&, std::span<const HostTensor> in,
+  op.reference = [](const Attrs& a, const RunParams&, std::span<const HostTensor> in,
                     std::span<HostTensor> out) {
     const int axis = axis_of(a);
     const std::int64_t extent = a.integer("extent"), n = in[0].type.shape[axis];
@@ -157,7 +157,7 @@ const OpDef kGather = [] {
   op.vjp = [](const Vjp& v) {
     return Tensors{scatter_add(v.inputs[1], v.cotangents[0], v.inputs[0].dim(0)), Tensor{}};
   };
-  op.reference = [](const Attrs&, const StepParams&, std::span<const HostTensor> in,
+  op.reference = [](const Attrs&, const RunParams&, std::span<const HostTensor> in,
                     std::span<HostTensor> out) {
     const std::int64_t width = row_length(in[0].type.shape, 1);
     for (std::int64_t i = 0; i < in[1].size(); ++i)
@@ -190,7 +190,7 @@ const OpDef kScatterAdd = [] {
     return Types{{DType::f32, shape}};
   };
   op.vjp = [](const Vjp& v) { return Tensors{Tensor{}, gather(v.cotangents[0], v.inputs[0])}; };
-  op.reference = [](const Attrs&, const StepParams&, std::span<const HostTensor> in,
+  op.reference = [](const Attrs&, const RunParams&, std::span<const HostTensor> in,
                     std::span<HostTensor> out) {
     const std::int64_t width = row_length(out[0].type.shape, 1);
     std::fill(out[0].values.begin(), out[0].values.end(), 0.0);

@@ -87,7 +87,7 @@ const OpDef kSum = [] {
     return infer_reduce("reduce_sum", a, in);
   };
   op.vjp = [](const Vjp& v) { return Tensors{spread_back(v.cotangents[0], v)}; };
-  op.reference = [](const Attrs& a, const StepParams&, std::span<const HostTensor> in,
+  op.reference = [](const Attrs& a, const RunParams&, std::span<const HostTensor> in,
                     std::span<HostTensor> out) {
     reduce_reference(a, in, out, 0.0, [](double x, double y) { return x + y; });
   };
@@ -107,7 +107,7 @@ const OpDef kMax = [] {
     const Tensor ties = spread_back(sum(hit, v.attrs.dims("axes")), v);
     return Tensors{hit * spread_back(v.cotangents[0], v) / ties};
   };
-  op.reference = [](const Attrs& a, const StepParams&, std::span<const HostTensor> in,
+  op.reference = [](const Attrs& a, const RunParams&, std::span<const HostTensor> in,
                     std::span<HostTensor> out) {
     reduce_reference(a, in, out, -std::numeric_limits<double>::infinity(),
                      [](double x, double y) { return x > y || std::isnan(x) ? x : y; });

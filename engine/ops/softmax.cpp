@@ -31,7 +31,7 @@ struct RowStats {
   }
 };
 
-void softmax_reference(const Attrs& attrs, const StepParams&, std::span<const HostTensor> in,
+void softmax_reference(const Attrs& attrs, const RunParams&, std::span<const HostTensor> in,
                        std::span<HostTensor> out) {
   const Shape& shape = in[0].type.shape;
   const std::int64_t columns = shape.back();
@@ -46,7 +46,7 @@ void softmax_reference(const Attrs& attrs, const StepParams&, std::span<const Ho
   }
 }
 
-void log_softmax_reference(const Attrs&, const StepParams&, std::span<const HostTensor> in,
+void log_softmax_reference(const Attrs&, const RunParams&, std::span<const HostTensor> in,
                            std::span<HostTensor> out) {
   const std::int64_t columns = in[0].type.shape.back();
   for (std::int64_t r = 0; r < in[0].size() / columns; ++r) {

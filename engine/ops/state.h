@@ -19,7 +19,7 @@ Tensor state(Graph& graph, std::string buffer, std::int64_t offset, Shape shape)
 // element of a state may be assigned once in a program.
 void assign(Tensor state, Tensor value);
 
-// StepParams as f32 scalars.
+// RunParams as f32 scalars.
 Tensor learning_rate(Graph& graph);
 Tensor step_number(Graph& graph);
 

@@ -9,7 +9,7 @@
 namespace trine {
 
 template <const OpDef* op>
-void reference_view(const Attrs& attrs, const StepParams&, std::span<const HostTensor> in,
+void reference_view(const Attrs& attrs, const RunParams&, std::span<const HostTensor> in,
                     std::span<HostTensor> out) {
   for (std::size_t k = 0; k < out.size(); ++k) {
     const auto layout =

@@ -12,9 +12,9 @@ namespace trine::optim {
 inline constexpr const char* kAdamMean = "adam.m";
 inline constexpr const char* kAdamSquare = "adam.v";
 
-// A stretch of the arenas whose learning rate is `rate` times that of StepParams.
+// A stretch of the arenas whose learning rate is `rate` times that of RunParams.
 struct ArenaPart {
-  std::int64_t offset = 0, elements = 0;
+  std::int64_t offset = 0, elements = 0;  // both in elements
   double rate = 1.0;
 };
 
@@ -26,7 +26,7 @@ struct AdamOptions {
 };
 
 // Captures one update of nn::kParameters from nn::kGradients. The learning rate and the step, which
-// counts updates from 1, come from StepParams.
+// counts updates from 1, come from RunParams.
 void adam(nn::Capture& capture, const AdamOptions& options = {});
 
 }  // namespace trine::optim

@@ -1,5 +1,5 @@
 // A learning rate that falls when a measured loss stops falling: PyTorch's ReduceLROnPlateau with
-// mode "min" and a relative threshold. It lives on the host and reaches programs by StepParams.
+// mode "min" and a relative threshold. It lives on the host and reaches programs by RunParams.
 #pragma once
 
 #include <cstdint>

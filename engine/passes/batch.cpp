@@ -1,4 +1,4 @@
-#include "engine/passes/batch.h"
+#include "engine/passes/plan_passes.h"
 
 #include <algorithm>
 #include <iterator>

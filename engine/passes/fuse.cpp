@@ -1,4 +1,4 @@
-#include "engine/passes/fuse.h"
+#include "engine/passes/plan_passes.h"
 
 #include <algorithm>
 #include <set>

@@ -8,13 +8,11 @@
 
 namespace trine {
 
-// The defaults are what the kernels of every backend here take, for plans that are made for none.
+// Without ops, as here, elementwise steps join each other alone.
 struct Fusion {
   // Structured ops that take an elementwise epilogue on their one output, and those that take a
   // prologue in place of their one input (engine/plan.h, Step).
-  std::vector<std::string_view> epilogues = {"matmul", "reduce_sum", "reduce_max",
-                                             "layer_norm_grad"};
-  std::vector<std::string_view> prologues = {"reduce_sum", "reduce_max"};
+  std::vector<std::string_view> epilogues, prologues;
   // Bounds on one kernel: registers that a tile interpreter keeps in cache, bindings of a GPU
   // kernel.
   std::size_t most_instrs = 48;

@@ -1,4 +1,4 @@
-#include "engine/passes/in_place.h"
+#include "engine/passes/plan_passes.h"
 
 namespace trine {
 namespace {

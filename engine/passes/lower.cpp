@@ -1,4 +1,4 @@
-#include "engine/passes/lower.h"
+#include "engine/passes/plan_passes.h"
 
 #include <algorithm>
 #include <map>
@@ -87,7 +87,7 @@ class Lowering {
     }
     if (node.op == &kStepScalar) {
       const int buffer = shared_buffer(BufferKind::step, "step");
-      plan_.buffers[static_cast<std::size_t>(buffer)].bytes = sizeof(StepWords);
+      plan_.buffers[static_cast<std::size_t>(buffer)].bytes = sizeof(RunWords);
       return {buffer, node.attrs.integer("word"), type, {}};
     }
     const int buffer = shared_buffer(BufferKind::state, node.attrs.text("buffer"));

@@ -1,10 +1,8 @@
-#include "engine/passes/memory.h"
+#include "engine/passes/plan_passes.h"
 
 #include <algorithm>
 #include <limits>
 #include <numeric>
-
-#include "engine/passes/in_place.h"
 
 namespace trine {
 namespace {

@@ -1,12 +1,8 @@
 #include "engine/passes/pipeline.h"
 
 #include "engine/error.h"
-#include "engine/passes/batch.h"
-#include "engine/passes/fuse.h"
-#include "engine/passes/lower.h"
-#include "engine/passes/memory.h"
-#include "engine/passes/schedule.h"
-#include "engine/passes/simplify.h"
+#include "engine/passes/graph_passes.h"
+#include "engine/passes/plan_passes.h"
 
 namespace trine {
 namespace {

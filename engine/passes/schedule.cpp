@@ -1,4 +1,4 @@
-#include "engine/passes/schedule.h"
+#include "engine/passes/plan_passes.h"
 
 #include <algorithm>
 #include <set>

@@ -1,4 +1,4 @@
-#include "engine/passes/simplify.h"
+#include "engine/passes/graph_passes.h"
 
 #include <algorithm>
 #include <functional>
@@ -10,7 +10,6 @@
 #include "engine/ops/reduce.h"
 #include "engine/ops/state.h"
 #include "engine/ops/views.h"
-#include "engine/passes/split_assigns.h"
 
 namespace trine {
 namespace {

@@ -1,4 +1,4 @@
-#include "engine/passes/split_assigns.h"
+#include "engine/passes/graph_passes.h"
 
 #include <algorithm>
 

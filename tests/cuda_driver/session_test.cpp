@@ -34,7 +34,7 @@ std::vector<float> descend(Session& session) {
   return session.read_state("weights", 0, 3);
 }
 
-// Runs, uploads of feeds and of step parameters come after each other though nothing is read.
+// Runs, uploads of feeds and of run parameters come after each other though nothing is read.
 TEST_F(CudaSession, RunsAndUploadsStandInLine) {
   Session session(open_device("cuda"));
   session.create_state("weights", 3);

@@ -13,6 +13,7 @@
 #include "engine/onnx/sizes.h"
 #include "engine/ops/elementwise.h"
 #include "engine/ops/movement.h"
+#include "engine/ops/random.h"
 #include "engine/ops/reduce.h"
 #include "engine/ops/state.h"
 #include "engine/ops/views.h"

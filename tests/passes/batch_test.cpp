@@ -1,4 +1,4 @@
-#include "engine/passes/batch.h"
+#include "engine/passes/plan_passes.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -6,6 +6,7 @@
 #include "engine/ops/attention.h"
 #include "engine/ops/elementwise.h"
 #include "engine/ops/matmul.h"
+#include "engine/ops/random.h"
 #include "engine/ops/reduce.h"
 #include "tests/support/plans.h"
 
@@ -20,7 +21,7 @@ std::vector<std::size_t> members_of(const Plan& plan, std::string_view kernel) {
   return members;
 }
 
-Plan batched(const Graph& graph) { return compile_plan(graph, "test"); }
+Plan batched(const Graph& graph) { return planned(graph, "test"); }
 
 using testing::ElementsAre;
 
@@ -88,7 +89,7 @@ TEST(Batch, LosesNoMember) {
   Graph graph;
   for (int i = 0; i < 5; ++i) attend(graph, fmt::format("head{}", i), 6 + i, i, 0.1 * i);
   EXPECT_EQ(count_members(batched(graph)),
-            count_members(compile_plan(graph, "test", PassOptions::parse("-batch"))));
+            count_members(planned(graph, "test", PassOptions::parse("-batch"))));
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "engine/passes/fuse.h"
+#include "engine/passes/plan_passes.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,15 +7,14 @@
 #include "engine/ops/elementwise.h"
 #include "engine/ops/layer_norm.h"
 #include "engine/ops/matmul.h"
+#include "engine/ops/random.h"
 #include "engine/ops/reduce.h"
 #include "engine/ops/views.h"
 #include "engine/optim/accumulate.h"
 #include "engine/optim/adam.h"
 #include "engine/optim/clip.h"
 #include "engine/passes/autodiff.h"
-#include "engine/passes/lower.h"
-#include "engine/passes/schedule.h"
-#include "engine/passes/simplify.h"
+#include "engine/passes/graph_passes.h"
 #include "tests/support/plans.h"
 
 namespace trine {
@@ -26,7 +25,7 @@ using testing::ElementsAre;
 
 Plan fused(const Graph& graph) {
   Plan plan = lower(simplify(graph), "test");
-  fuse(plan);
+  fuse(plan, cpu_fusion());
   return plan;
 }
 
@@ -42,8 +41,8 @@ TEST(Fuse, JoinsOnlyWhatTheDeviceTakes) {
   Graph graph;
   graph.fetch("y", exp(sum(square(f32_input(graph, "x", {4, 6})))));
   Plan whole = lower(simplify(graph), "test"), plain = whole;
-  fuse(whole);
-  fuse(plain, {.epilogues = {}, .prologues = {}});
+  fuse(whole, cpu_fusion());
+  fuse(plain, Fusion{});
   EXPECT_EQ(whole.steps.size(), 1u);
   EXPECT_EQ(plain.steps.size(), 3u);
 

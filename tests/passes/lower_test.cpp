@@ -1,4 +1,4 @@
-#include "engine/passes/lower.h"
+#include "engine/passes/plan_passes.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

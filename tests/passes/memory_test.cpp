@@ -1,4 +1,4 @@
-#include "engine/passes/memory.h"
+#include "engine/passes/plan_passes.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,12 +9,7 @@
 #include "engine/ops/elementwise.h"
 #include "engine/ops/matmul.h"
 #include "engine/ops/views.h"
-#include "engine/passes/batch.h"
-#include "engine/passes/fuse.h"
-#include "engine/passes/in_place.h"
-#include "engine/passes/lower.h"
-#include "engine/passes/schedule.h"
-#include "engine/passes/simplify.h"
+#include "engine/passes/graph_passes.h"
 #include "tests/support/dmd_programs.h"
 #include "tests/support/plans.h"
 
@@ -23,7 +18,7 @@ namespace {
 
 Plan unplaced(const Graph& graph) {
   Plan plan = lower(simplify(graph), "test");
-  fuse(plan);
+  fuse(plan, cpu_fusion());
   schedule(plan);
   batch(plan);
   return plan;

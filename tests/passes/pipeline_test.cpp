@@ -48,11 +48,11 @@ std::vector<std::string> observed(std::string_view passes) {
   Graph graph;
   graph.fetch("y", exp(f32_input(graph, "x", {3})));
   std::vector<std::string> names;
-  compile_plan(graph, "test", PassOptions::parse(passes),
-               [&](std::string_view pass, const std::string& text) {
-                 EXPECT_THAT(text, HasSubstr("exp")) << pass;
-                 names.emplace_back(pass);
-               });
+  planned(graph, "test", PassOptions::parse(passes),
+          [&](std::string_view pass, const std::string& text) {
+            EXPECT_THAT(text, HasSubstr("exp")) << pass;
+            names.emplace_back(pass);
+          });
   return names;
 }
 
@@ -66,7 +66,7 @@ TEST(Pipeline, CountsTheNodesThatWereCaptured) {
   Graph graph;
   const Tensor x = f32_input(graph, "x", {3});
   graph.fetch("y", exp(x) + exp(x));
-  EXPECT_EQ(compile_plan(graph, "test").nodes, 4);
+  EXPECT_EQ(planned(graph, "test").nodes, 4);
 }
 
 }  // namespace

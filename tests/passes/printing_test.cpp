@@ -4,8 +4,9 @@
 #include "engine/ops/attention.h"
 #include "engine/ops/elementwise.h"
 #include "engine/ops/matmul.h"
+#include "engine/ops/random.h"
 #include "engine/ops/views.h"
-#include "engine/passes/lower.h"
+#include "engine/passes/plan_passes.h"
 #include "tests/support/plans.h"
 
 namespace trine {
@@ -28,7 +29,7 @@ Graph small_graph() {
 
 TEST(Printing, APlacedPlan) {
   EXPECT_EQ(
-      to_string(compile_plan(small_graph(), "small")),
+      to_string(planned(small_graph(), "small")),
       R"(program small    20 nodes -> 2 launches in 1 waves    arena 0.0 MiB  (unplanned 0.0)    0.00 GFLOP
 wave   0  matmul+add+relu  x2 members  inputs[4,6]  weights[6,3]'  ->  workspace[4,3]  # left
 wave   0  add  count[1]  ->  count[1]
@@ -67,7 +68,7 @@ TEST(Printing, AnExpression) {
   Graph graph;
   const Tensor x = f32_input(graph, "x", {4});
   graph.fetch("y", dropout(x * 2.0f, 0.5));
-  const Plan plan = compile_plan(graph, "expression");
+  const Plan plan = planned(graph, "expression");
   EXPECT_EQ(to_string(plan.steps.at(0).body),
             "r1 = s0; r2 = multiply(r0, r1); r3 = random(s1); r4 = s2; r5 = keep(r2, r3, r4); "
             "store r5");
@@ -77,17 +78,17 @@ TEST(Printing, NamesFillsAndCopies) {
   Graph graph;
   assign(state(graph, "zeroed", 0, {4}), fill(graph, {4}, 0.0f));
   assign(state(graph, "copied", 0, {4}), f32_input(graph, "x", {4}));
-  EXPECT_EQ(kernels(compile_plan(graph, "named")), (std::vector<std::string>{"fill", "copy"}));
+  EXPECT_EQ(kernels(planned(graph, "named")), (std::vector<std::string>{"fill", "copy"}));
 }
 
 TEST(Plan, CountsTheArithmeticOfProductsAndAttention) {
   Graph graph;
   graph.fetch("product", matmul(f32_input(graph, "a", {4, 6}), f32_input(graph, "b", {6, 5})));
-  EXPECT_EQ(count_flops(compile_plan(graph, "product")), 2.0 * 4 * 6 * 5);
+  EXPECT_EQ(count_flops(planned(graph, "product")), 2.0 * 4 * 6 * 5);
   Graph heads;
   const Tensor q = f32_input(heads, "q", {2, 6, 3, 5}), k = f32_input(heads, "k", {2, 7, 3, 5});
   heads.fetch("mixed", attention(q, k, k));
-  EXPECT_EQ(count_flops(compile_plan(heads, "attention")), 4.0 * 2 * 6 * 3 * 5 * 7);
+  EXPECT_EQ(count_flops(planned(heads, "attention")), 4.0 * 2 * 6 * 3 * 5 * 7);
 }
 
 }  // namespace

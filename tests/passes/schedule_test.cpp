@@ -1,11 +1,10 @@
-#include "engine/passes/schedule.h"
+#include "engine/passes/plan_passes.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "engine/ops/elementwise.h"
 #include "engine/ops/matmul.h"
-#include "engine/passes/lower.h"
 #include "tests/support/errors.h"
 #include "tests/support/plans.h"
 

@@ -1,4 +1,4 @@
-#include "engine/passes/simplify.h"
+#include "engine/passes/graph_passes.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -6,6 +6,7 @@
 #include "engine/ops/elementwise.h"
 #include "engine/ops/matmul.h"
 #include "engine/ops/movement.h"
+#include "engine/ops/random.h"
 #include "engine/ops/reduce.h"
 #include "engine/ops/views.h"
 #include "tests/nn/host_values.h"

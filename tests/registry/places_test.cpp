@@ -38,10 +38,10 @@ TEST(PlacesOfAnOp, AreItsOwnFilesAndTheLoopsOfTheProcessor) {
   EXPECT_THAT(files_naming("log_softmax"),
               testing::UnorderedElementsAre(
                   "engine/ops/softmax.h", "engine/ops/softmax.cpp", "engine/onnx/ops/attention.cpp",
-                  "backends/cpu/ops/rows.cpp", "backends/cpu/kernels/kernels.h",
+                  "backends/cpu/ops/normalization.cpp", "backends/cpu/kernels/kernels.h",
                   "backends/cpu/kernels/level.h", "backends/cpu/kernels/row_reductions.cpp",
-                  "backends/cpu/kernels/table.cpp", "backends/vulkan/ops/rows.cpp",
-                  "backends/cuda/ops/rows.cpp", "cuda/softmax.cu"));
+                  "backends/cpu/kernels/table.cpp", "backends/vulkan/ops/normalization.cpp",
+                  "backends/cuda/ops/normalization.cpp", "cuda/softmax.cu"));
 }
 
 }  // namespace

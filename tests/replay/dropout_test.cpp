@@ -5,6 +5,7 @@
 
 #include "engine/ops/attention.h"
 #include "engine/ops/elementwise.h"
+#include "engine/ops/random.h"
 #include "engine/ops/reduce.h"
 #include "engine/passes/autodiff.h"
 #include "tests/replay/sessions.h"

@@ -9,6 +9,7 @@
 #include "engine/ops/state.h"
 #include "engine/passes/pipeline.h"
 #include "tests/support/errors.h"
+#include "tests/support/plans.h"
 
 namespace trine {
 namespace {
@@ -20,7 +21,7 @@ Plan two_products() {
   Graph graph;
   const Tensor x = input(graph, "x", {DType::f32, {8, 8}});
   graph.fetch("y", matmul(matmul(x, x), x));
-  return compile_plan(graph, "spoiled");
+  return planned(graph, "spoiled");
 }
 
 struct Checked {

@@ -91,6 +91,7 @@ class WithoutSoftmax final : public Backend {
   std::string unsupported(const Step& step) const override {
     return kernel_name(step) == "softmax" ? "this device has no softmax; run it on the cpu" : "";
   }
+  Fusion fusion() const override { return {}; }
   std::unique_ptr<DeviceBuffer> allocate(std::int64_t bytes) override {
     return device_->allocate(bytes);
   }

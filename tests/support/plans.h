@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "backends/cpu/cpu.h"
 #include "engine/error.h"
 #include "engine/graph.h"
 #include "engine/ops/state.h"
@@ -13,6 +15,13 @@
 #include "engine/plan.h"
 
 namespace trine {
+
+// A plan as the processor gets it.
+inline Plan planned(const Graph& graph, std::string name, PassOptions options = {},
+                    const PassObserver& observe = {}) {
+  options.fusion = cpu_fusion();
+  return compile_plan(graph, std::move(name), options, observe);
+}
 
 // An f32 input.
 inline Tensor f32_input(Graph& graph, std::string name, const Shape& shape) {

@@ -8,6 +8,7 @@
 #include "backends/session.h"
 #include "engine/ops/elementwise.h"
 #include "engine/ops/matmul.h"
+#include "engine/ops/random.h"
 #include "engine/ops/reduce.h"
 #include "engine/ops/state.h"
 #include "tests/vulkan/child.h"

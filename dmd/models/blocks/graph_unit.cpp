@@ -152,12 +152,8 @@ Output edges_output(const GraphUnit& unit, Tensor edges) {
 }
 
 Output head_output(const GraphUnit& unit, Modality m, Tensor logits) {
-  return {{.name = fmt::format("logit_{}_{}", unit.name, letter_of(m)),
-           .kind = OutputKind::head,
-           .meaning = fmt::format("what the {} part of {} says", unit.part, name_of(m)),
-           .columns = {},
-           .needs = {}},
-          logits};
+  return named_output(fmt::format("logit_{}_{}", unit.name, letter_of(m)), OutputKind::head,
+                      fmt::format("what the {} part of {} says", unit.part, name_of(m)), logits);
 }
 
 }  // namespace dmd

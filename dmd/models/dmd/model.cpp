@@ -1,6 +1,7 @@
 // Decoupled Multimodal Distilling.
 #include "dmd/models/model_def.h"
 
+#include "dmd/models/blocks/standard_sizes.h"
 #include "dmd/models/dmd/golden.h"
 #include "dmd/models/dmd/keys.h"
 #include "dmd/models/dmd/losses.h"
@@ -12,41 +13,20 @@ namespace {
 using trine::Tensor;
 using trine::nn::Capture;
 
-// Widths are those of the distributed feature files with GloVe text.
-constexpr SizeList kMosiWidths{300, 5, 20};
-constexpr SizeList kMoseiWidths{300, 74, 35};
-
 // ---- What it names ----
 
-Output prediction(Tensor value) {
-  return {{.name = "output",
-           .kind = OutputKind::prediction,
-           .meaning = "the prediction: sentiment, -3 to 3",
-           .columns = {},
-           .needs = {}},
-          value};
-}
-
-Output fused_head(Tensor logits) {
-  return {{.name = "logit_c",
-           .kind = OutputKind::head,
-           .meaning = "what the fused common parts of all modalities say",
-           .columns = {},
-           .needs = {}},
-          logits};
-}
-
-Output representation(std::string_view part, Modality m, Tensor value) {
-  return {{.name = fmt::format("{}_{}", part, letter_of(m)),
-           .kind = OutputKind::representation,
-           .meaning = fmt::format("the {} part of {}: time steps, channels", part, name_of(m)),
-           .columns = {},
-           .needs = {}},
-          value};
+Output representation(const GraphUnit& unit, Modality m, Tensor value) {
+  return named_output(fmt::format("{}_{}", unit.part, letter_of(m)), OutputKind::representation,
+                      fmt::format("the {} part of {}: time steps, channels", unit.part, name_of(m)),
+                      value);
 }
 
 std::vector<Output> outputs_of(const DmdNetwork& network, const DmdObjective& objective) {
-  std::vector<Output> outputs{prediction(network.output), fused_head(network.logits_c)};
+  std::vector<Output> outputs{
+      named_output("output", OutputKind::prediction, "the prediction: sentiment, -3 to 3",
+                   network.output),
+      named_output("logit_c", OutputKind::head, "what the fused common parts of all modalities say",
+                   network.logits_c)};
   for (const Modality m : kModalities)
     outputs.push_back(head_output(kHomoUnit, m, network.homo[m].logits));
   for (const Modality m : kModalities)
@@ -54,8 +34,8 @@ std::vector<Output> outputs_of(const DmdNetwork& network, const DmdObjective& ob
   outputs.push_back(edges_output(kHomoUnit, objective.homo.edges));
   outputs.push_back(edges_output(kHeteroUnit, objective.hetero.edges));
   for (const Modality m : kModalities) {
-    outputs.push_back(representation(kHomoUnit.part, m, network.parts[m].irrelevant));
-    outputs.push_back(representation(kHeteroUnit.part, m, network.parts[m].exclusive));
+    outputs.push_back(representation(kHomoUnit, m, network.parts[m].irrelevant));
+    outputs.push_back(representation(kHeteroUnit, m, network.parts[m].exclusive));
   }
   return outputs;
 }
@@ -72,11 +52,11 @@ bool keeps_leftover(const Config& config) { return variant_of(config) == Variant
 
 // ---- Presets: what differs from the defaults, which are MOSI's ----
 
-const std::vector<std::string> kMosei{"dst_feature_dim=30",     "nheads=6",
-                                      "conv1d_kernel_size_l=5", "conv1d_kernel_size_a=1",
-                                      "conv1d_kernel_size_v=3", "attn_dropout=0.4",
-                                      "attn_dropout_a=0",       "attn_dropout_v=0",
-                                      "embed_dropout=0",        "text_dropout=0.3"};
+const std::vector<std::string> kMoseiSettings{"dst_feature_dim=30",     "nheads=6",
+                                              "conv1d_kernel_size_l=5", "conv1d_kernel_size_a=1",
+                                              "conv1d_kernel_size_v=3", "attn_dropout=0.4",
+                                              "attn_dropout_a=0",       "attn_dropout_v=0",
+                                              "embed_dropout=0",        "text_dropout=0.3"};
 
 const std::vector<std::string> kTiny{"dst_feature_dim=20",
                                      "nheads=4",
@@ -98,26 +78,18 @@ const std::vector<std::string> kTiny{"dst_feature_dim=20",
 
 std::vector<Preset> presets() {
   return {
-      {"mosi", "CMU-MOSI, word-aligned", {}, {kMosiWidths, {50, 50, 50}}},
-      {"mosei", "CMU-MOSEI, word-aligned", kMosei, {kMoseiWidths, {50, 50, 50}}},
-      {"mosi-unaligned",
-       "CMU-MOSI, each modality at its own rate",
-       {},
-       {kMosiWidths, {50, 375, 500}}},
-      {"mosei-unaligned",
-       "CMU-MOSEI, each modality at its own rate",
-       kMosei,
-       {kMoseiWidths, {50, 500, 500}}},
-      {"tiny",
-       "a small model for the built-in data and for trying things out",
-       kTiny,
-       {{16, 8, 12}, {12, 20, 16}}},
+      {"mosi", "CMU-MOSI, word-aligned", {}, kMosi},
+      {"mosei", "CMU-MOSEI, word-aligned", kMoseiSettings, kMosei},
+      {"mosi-unaligned", "CMU-MOSI, each modality at its own rate", {}, kMosiUnaligned},
+      {"mosei-unaligned", "CMU-MOSEI, each modality at its own rate", kMoseiSettings,
+       kMoseiUnaligned},
+      {"tiny", "a small model for the built-in data and for trying things out", kTiny, kBuiltIn},
   };
 }
 
 }  // namespace
 
-const ModelDef& dmd_model() {
+std::vector<const ModelDef*> dmd_models() {
   static const ModelDef model{
       .name = "dmd",
       .title = "Decoupled Multimodal Distilling",
@@ -136,7 +108,7 @@ const ModelDef& dmd_model() {
                  .curve = {"total", "task", "recon", "cycle", "ort", "margin", "homo_logit",
                            "homo_reg", "hetero_logit", "hetero_repr", "hetero_reg"}},
   };
-  return model;
+  return {&model};
 }
 
 }  // namespace dmd

@@ -2,11 +2,12 @@
 // goes through a small transformer, is averaged over time and answers by a head of its own; one
 // layer over the three averages gives the prediction, and all four answers are trained on.
 #include <algorithm>
+
 #include "dmd/models/blocks/branch_keys.h"
 #include "dmd/models/blocks/cross_modal.h"
 #include "dmd/models/blocks/decoupling.h"
+#include "dmd/models/blocks/standard_sizes.h"
 #include "dmd/models/model_def.h"
-
 #include "engine/nn/layers.h"
 #include "engine/nn/transformer.h"
 #include "engine/ops/elementwise.h"
@@ -37,15 +38,6 @@ Tensor pooled(Capture& capture, const BranchOptions& branches, Modality m, Tenso
 // What a model says from pooled features: (B, w) -> (B, 1).
 Tensor answer(Capture& capture, const BranchOptions& branches, const std::string& name, Tensor x) {
   return linear(capture, name, capture.dropout(x, branches.output_dropout), 1);
-}
-
-Output named_output(std::string name, OutputKind kind, std::string meaning, Tensor value) {
-  return {{.name = std::move(name),
-           .kind = kind,
-           .meaning = std::move(meaning),
-           .columns = {},
-           .needs = {}},
-          value};
 }
 
 Captured capture_late_fusion(Capture& capture, const Config& config, const Inputs& inputs) {
@@ -91,7 +83,6 @@ std::vector<Key> keys() {
   return keys;
 }
 
-// Widths are those of the distributed feature files with GloVe text.
 std::vector<Preset> presets() {
   return {
       {"mosi",
@@ -99,20 +90,20 @@ std::vector<Preset> presets() {
        {"dst_feature_dim=40", "nheads=8", "nlevels=2", "conv1d_kernel_size_l=1",
         "conv1d_kernel_size_a=1", "conv1d_kernel_size_v=1", "learning_rate=1e-3", "update_epochs=1",
         "grad_clip=0.8"},
-       {{300, 5, 20}, {50, 50, 50}}},
+       kMosi},
       {"tiny",
        "a small model for the built-in data and for trying things out",
        {"dst_feature_dim=20", "nheads=4", "nlevels=1", "conv1d_kernel_size_l=3",
         "conv1d_kernel_size_a=3", "conv1d_kernel_size_v=3", "attn_dropout=0.1",
         "attn_dropout_a=0.1", "embed_dropout=0.1", "output_dropout=0.1", "text_dropout=0.1",
         "learning_rate=1e-3", "update_epochs=1", "early_stop=15", "epochs=40"},
-       {{16, 8, 12}, {12, 20, 16}}},
+       kBuiltIn},
   };
 }
 
 }  // namespace
 
-const ModelDef& late_fusion_model() {
+std::vector<const ModelDef*> late_fusion_models() {
   static const ModelDef model{
       .name = "late_fusion",
       .title = "Late fusion of three small transformers",
@@ -126,7 +117,7 @@ const ModelDef& late_fusion_model() {
       .clipping = Clipping::norm,
       .foreign = {.companions = {}, .buffers = {}, .telltale = "head_fused.weight"},
   };
-  return model;
+  return {&model};
 }
 
 }  // namespace dmd

@@ -1,6 +1,7 @@
 // The Multimodal Transformer, MulT: the ancestor of DMD.
 #include "dmd/models/model_def.h"
 
+#include "dmd/models/blocks/standard_sizes.h"
 #include "dmd/models/mult/golden.h"
 #include "dmd/models/mult/keys.h"
 #include "dmd/models/mult/loss.h"
@@ -12,24 +13,12 @@ namespace {
 
 using trine::nn::Capture;
 
-// Widths are those of the distributed feature files with GloVe text.
-constexpr SizeList kMosiWidths{300, 5, 20};
-constexpr SizeList kMoseiWidths{300, 74, 35};
-
-Output output(std::string name, OutputKind kind, std::string meaning, trine::Tensor value) {
-  return {{.name = std::move(name),
-           .kind = kind,
-           .meaning = std::move(meaning),
-           .columns = {},
-           .needs = {}},
-          value};
-}
-
 Output prediction(const MultOptions& options, trine::Tensor value) {
   if (options.task == MultTask::sentiment)
-    return output("output", OutputKind::prediction, "the prediction: sentiment, -3 to 3", value);
-  Output logits = output("output", OutputKind::prediction,
-                         "the prediction: logits of no and yes for each emotion", value);
+    return named_output("output", OutputKind::prediction, "the prediction: sentiment, -3 to 3",
+                        value);
+  Output logits = named_output("output", OutputKind::prediction,
+                               "the prediction: logits of no and yes for each emotion", value);
   for (const std::string_view emotion : kEmotions)
     for (const std::string_view answer : {"no", "yes"})
       logits.info.columns.push_back(fmt::format("{}_{}", emotion, answer));
@@ -43,7 +32,7 @@ Captured capture_mult(Capture& capture, const Config& config, const Inputs& inpu
   captured.losses = {{"total", mult_loss(options, network.output, inputs.labels)}};
   captured.outputs = {prediction(options, network.output)};
   for (const MultTarget& target : network.targets)
-    captured.outputs.push_back(output(
+    captured.outputs.push_back(named_output(
         named("last_{}", target.modality), OutputKind::representation,
         fmt::format("what {} learned of the others, at its last step", name_of(target.modality)),
         target.last));
@@ -103,26 +92,17 @@ const std::vector<std::string> kTiny{"dst_feature_dim=20",
 
 std::vector<Preset> presets() {
   return {
-      {"mosi", "CMU-MOSI, word-aligned", mosi(), {kMosiWidths, {50, 50, 50}}},
-      {"mosei", "CMU-MOSEI, word-aligned", mosei(), {kMoseiWidths, {50, 50, 50}}},
-      {"mosi-unaligned",
-       "CMU-MOSI, each modality at its own rate",
-       mosi(),
-       {kMosiWidths, {50, 375, 500}}},
-      {"mosei-unaligned",
-       "CMU-MOSEI, each modality at its own rate",
-       mosei(),
-       {kMoseiWidths, {50, 500, 500}}},
-      {"tiny",
-       "a small model for the built-in data and for trying things out",
-       kTiny,
-       {{16, 8, 12}, {12, 20, 16}}},
+      {"mosi", "CMU-MOSI, word-aligned", mosi(), kMosi},
+      {"mosei", "CMU-MOSEI, word-aligned", mosei(), kMosei},
+      {"mosi-unaligned", "CMU-MOSI, each modality at its own rate", mosi(), kMosiUnaligned},
+      {"mosei-unaligned", "CMU-MOSEI, each modality at its own rate", mosei(), kMoseiUnaligned},
+      {"tiny", "a small model for the built-in data and for trying things out", kTiny, kBuiltIn},
   };
 }
 
 }  // namespace
 
-const ModelDef& mult_model() {
+std::vector<const ModelDef*> mult_models() {
   static const ModelDef model{
       .name = "mult",
       .title = "Multimodal Transformer",
@@ -150,7 +130,7 @@ const ModelDef& mult_model() {
                                   {"aonly", {"partial=a"}},
                                   {"vonly", {"partial=v"}}}},
   };
-  return model;
+  return {&model};
 }
 
 }  // namespace dmd

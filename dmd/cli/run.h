@@ -1,4 +1,4 @@
-// The command line of the program `dmd`.
+// The command line of `dmd`, for its main() and those of programs with models of their own.
 #pragma once
 
 namespace dmd::cli {

@@ -86,7 +86,7 @@ void build_layer_norm_grad(Build& build, const Step& step) {
 
 }  // namespace
 
-std::vector<OpKernel> rows_kernels() {
+std::vector<OpKernel> normalization_kernels() {
   return {{.op = "softmax", .build = build_softmax},
           {.op = "log_softmax", .build = build_softmax},
           {.op = "layer_norm", .build = build_layer_norm},

@@ -1,4 +1,3 @@
-// Generated from the names of the folders in dmd/models: each NAME/model.cpp gives NAME_model().
 #include "dmd/models/registry.h"
 
 #include <algorithm>
@@ -8,11 +7,10 @@
 
 namespace dmd {
 
-@DMD_MODEL_DECLARATIONS@
 namespace {
 
 std::vector<const ModelDef*>& models() {
-  static std::vector<const ModelDef*> all{@DMD_MODEL_ADDRESSES@};
+  static std::vector<const ModelDef*> all = built_in_models();
   return all;
 }
 

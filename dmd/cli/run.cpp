@@ -1,4 +1,4 @@
-#include "dmd/cli/program.h"
+#include "dmd/cli/run.h"
 
 #include <new>
 

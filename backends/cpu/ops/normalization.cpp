@@ -83,7 +83,7 @@ void build_layer_norm_grad(BuildContext& build, const Step& step, WaveTasks& tas
 
 }  // namespace
 
-std::vector<OpKernel> rows_kernels() {
+std::vector<OpKernel> normalization_kernels() {
   return {{.op = "softmax", .build = build_softmax},
           {.op = "log_softmax", .build = build_softmax},
           {.op = "layer_norm", .build = build_layer_norm},

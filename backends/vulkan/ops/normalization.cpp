@@ -81,7 +81,7 @@ StepKernel make_layer_norm_grad(const Step& step, const KernelLimits&) {
 
 }  // namespace
 
-std::vector<OpKernel> rows_kernels() {
+std::vector<OpKernel> normalization_kernels() {
   return {{.op = "softmax", .make = make_softmax, .stores_through_result = true},
           {.op = "log_softmax", .make = make_softmax, .stores_through_result = true},
           {.op = "layer_norm", .make = make_layer_norm},
