@@ -10,6 +10,7 @@
 
 #include "dmd/data/feature_file.h"
 #include "dmd/data/synthetic.h"
+#include "dmd/models/presets.h"
 
 namespace dmd::cli {
 
@@ -37,8 +38,8 @@ void add_json(CLI::App* command, bool& json) {
 void add_data(CLI::App* command, std::string& data) {
   command
       ->add_option("--data", data,
-                   "Feature file (MMSA pickle, or safetensors of `dmd convert`), or built-in data: "
-                   "synthetic or synthetic:N with N utterances")
+                   "Feature file (MMSA pickle, or safetensors of `dmd convert`; - reads one from "
+                   "standard input), or built-in data: synthetic or synthetic:N with N utterances")
       ->required();
 }
 
@@ -55,6 +56,19 @@ Dataset load_data(const std::string& data, const FeatureOptions& options) {
     return read;
   }
   return make_synthetic(usage([&] { return parse_synthetic(data); })).data;
+}
+
+Config load_noted_config(const std::string& name_or_file, const std::string& model) {
+  std::vector<std::string> notes;
+  const auto load = [&] { return load_config(name_or_file, model, &notes); };
+  Config config = names_a_file(name_or_file) ? load() : usage(load);
+  for (const std::string& about : notes) note(about);
+  return config;
+}
+
+Dataset load_new_videos(const std::string& data, const Config& config) {
+  return load_data(data,
+                   {.need_labels = false, .need_all_splits = false, .nonfinite = config.nonfinite});
 }
 
 std::unique_ptr<trine::Backend> open_backend(const std::string& device,

@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "backends/registry.h"
+#include "dmd/config/config.h"
 #include "dmd/data/dataset.h"
 #include "dmd/data/feature_options.h"
 #include "dmd/metrics/metrics.h"
@@ -79,9 +80,16 @@ void add_json(CLI::App* command, bool& json);
 void add_data(CLI::App* command, std::string& data);
 void add_split(CLI::App* command, std::string& split);
 
-// "synthetic", "synthetic:N" or a feature file, of which the options say what it must have. What a
-// user should know of how it was read goes to standard error.
+// "synthetic", "synthetic:N", a feature file, or "-", one on standard input, of which the options
+// say what it must have. What a user should know of how it was read goes to standard error.
 Dataset load_data(const std::string& data, const FeatureOptions& options = {});
+
+// load_config(), of which a fault is one of the command line unless it is a file's. What a user
+// should know of how a file was read goes to standard error.
+Config load_noted_config(const std::string& name_or_file, const std::string& model);
+
+// What `dmd eval` and its like read: new videos have neither labels nor splits to train on.
+Dataset load_new_videos(const std::string& data, const Config& config);
 
 std::unique_ptr<trine::Backend> open_backend(const std::string& device,
                                              const trine::DeviceOptions& options = {});

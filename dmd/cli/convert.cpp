@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "dmd/cli/checks.h"
 #include "dmd/cli/command.h"
 #include "dmd/data/convert.h"
 
@@ -11,6 +12,7 @@ namespace {
 
 struct Options {
   std::string input, output;
+  std::string nonfinite{name_of(Nonfinite::refuse)};
 };
 
 Exit convert_file(const Options& options) {
@@ -18,7 +20,9 @@ Exit convert_file(const Options& options) {
     throw UsageError(
         fmt::format("cannot convert to {}: its name should end in .safetensors", options.output));
   }
-  const Conversion done = convert(options.input, options.output);
+  const Conversion done =
+      convert(options.input, options.output,
+              options.nonfinite == name_of(Nonfinite::zero) ? Nonfinite::zero : Nonfinite::refuse);
   const bool is_checkpoint = done.kind == Conversion::Kind::checkpoint;
   note(fmt::format("wrote {} {} to {}", done.items, is_checkpoint ? "tensors" : "utterances",
                    options.output));
@@ -36,9 +40,16 @@ void add_convert(CLI::App& app, Action& chosen) {
       add_command(app, chosen, "convert",
                   "Turn a PyTorch checkpoint or a pickled feature file into safetensors",
                   "  dmd convert mosi.pkl mosi.safetensors", options, convert_file);
-  command->add_option("input", options->input, "A .pth checkpoint or a .pkl feature file")
+  command
+      ->add_option("input", options->input,
+                   "A .pth checkpoint or a .pkl feature file; - for standard input")
       ->required();
   command->add_option("output", options->output, "The .safetensors file to write")->required();
+  command
+      ->add_option("--nonfinite", options->nonfinite,
+                   "What becomes of NaN, infinite or absurdly large features: refuse or zero")
+      ->check(one_of({"refuse", "zero"}))
+      ->capture_default_str();
 }
 
 }  // namespace dmd::cli

@@ -19,10 +19,18 @@ struct Options {
   std::int64_t batch = 0;  // 0: any
 };
 
+// The sizes of one split are those of all.
+const Split& first_split(const Dataset& data) {
+  for (const char* name : kSplitNames)
+    if (const Split& split = data.split(name); split.size() > 0) return split;
+  return data.test;
+}
+
 Config sized_config(const Options& options, const Checkpoint& checkpoint) {
   const Config config = config_of(options.model, checkpoint);
   if (options.model.data.empty()) return config;
-  return fitted_to(config, input_sizes(load_data(options.model.data).test, config));
+  const Dataset data = load_new_videos(options.model.data, config);
+  return fitted_to(config, input_sizes(first_split(data), config));
 }
 
 Exit export_model(const Options& options) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "dmd/cli/command.h"
-#include "dmd/data/feature_checks.h"
 #include "dmd/data/missing.h"
 #include "dmd/text/tokenizer.h"
 
@@ -32,8 +31,20 @@ Sequence row_of(const Sequence& all, std::int64_t row) {
   return {1, all.steps, all.width, {begin, begin + all.steps * all.width}};
 }
 
-void take_voice_and_face(Split& split, const std::string& sample, const std::string& data) {
-  Dataset dataset = load_data(data);
+// Which of several would be meant?
+void check_unique(const Dataset& dataset, const std::string& sample, const std::string& data) {
+  std::int64_t named_so = 0;
+  for (const char* name : kSplitNames)
+    named_so += std::ranges::count(dataset.split(name).ids, sample);
+  if (named_so > 1)
+    trine::fail("{} has {} utterances with the id '{}': --sample needs one that is unique", data,
+                named_so, sample);
+}
+
+void take_voice_and_face(Split& split, const std::string& sample, const std::string& data,
+                         const Config& config) {
+  Dataset dataset = load_new_videos(data, config);
+  check_unique(dataset, sample, data);
   for (const char* name : kSplitNames) {
     Split& from = dataset.split(name);
     const auto found = std::ranges::find(from.ids, sample);
@@ -55,7 +66,7 @@ Split split_of_text(const TextOptions& options, const Config& config, const std:
   split.bert = tokens_of(options.text, config);
   for (const Modality m : {Modality::audio, Modality::vision})
     sequence_of(split, m) = nothing(config, m);
-  if (!options.sample.empty()) take_voice_and_face(split, options.sample, data);
+  if (!options.sample.empty()) take_voice_and_face(split, options.sample, data, config);
   return split;
 }
 

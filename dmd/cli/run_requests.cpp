@@ -36,17 +36,21 @@ std::vector<std::string> settings_of(const TrainOptions& options) {
   return settings;
 }
 
-Config chosen_config(const TrainOptions& options, const Dataset& data) {
+// Its sizes may still be those of the data.
+Config configured(const TrainOptions& options) {
   std::string name = options.config;
   if (name.empty()) name = is_synthetic(options.data) ? "tiny" : "mosi";
   if (!options.model.empty()) usage([&] { return &find_model(options.model); });
-  const auto load = [&] { return load_config(name, options.model); };
-  Config config = fs::exists(name) ? load() : usage(load);
+  Config config = load_noted_config(name, options.model);
   if (options.seed) config.seed = *options.seed;
   if (options.epochs) config.epochs = *options.epochs;
   config = usage([&] { return with_settings(config, settings_of(options)); });
   usage([&] { return trine::PassOptions::parse(config.passes); });
-  config = with_text_model(config);
+  return config;
+}
+
+Config fitted(Config config, const Dataset& data) {
+  config = with_text_model(std::move(config));
   if (config.text_model) check_tokens(data.train, *config.text_model);
   return fitted_to(config, input_sizes(data.train, config));
 }
@@ -107,8 +111,8 @@ void write_common_files(const RunRequests& requests, const Config& config,
   trine::io::write_file(requests.folder / "seeds.json", Json(seeds).dump() + "\n");
 }
 
-RunRequests new_runs(const TrainOptions& options, const Dataset& data) {
-  const Config config = chosen_config(options, data);
+RunRequests new_runs(const TrainOptions& options, const Config& configured, const Dataset& data) {
+  const Config config = fitted(configured, data);
   const std::vector<std::uint64_t> seeds =
       options.seeds.empty() ? std::vector<std::uint64_t>{} : parse_seeds(options.seeds);
   RunRequests requests{
@@ -132,6 +136,12 @@ RunRequests new_runs(const TrainOptions& options, const Dataset& data) {
 
 // ---- Runs that go on ----
 
+fs::path seeds_file(const RunFolder& folder) { return folder.path / "seeds.json"; }
+
+bool holds_several(const RunFolder& folder) {
+  return !fs::exists(folder.last()) && fs::exists(seeds_file(folder));
+}
+
 RunRequest continued(const RunFolder& folder) {
   std::optional<Config> config = read_checkpoint(folder.last()).config;
   if (!config) trine::fail("{} is no checkpoint of a training run", folder.last().string());
@@ -150,12 +160,11 @@ std::vector<std::uint64_t> read_seeds(const fs::path& file) {
 RunRequests continued_runs(const TrainOptions& options) {
   RunRequests requests{.folder = options.resume};
   const RunFolder single{requests.folder};
-  const fs::path seeds_file = requests.folder / "seeds.json";
-  requests.several = !fs::exists(single.last()) && fs::exists(seeds_file);
+  requests.several = holds_several(single);
   if (!requests.several) {
     requests.runs.push_back(continued(single));
   } else {
-    for (std::uint64_t seed : read_seeds(seeds_file)) {
+    for (std::uint64_t seed : read_seeds(seeds_file(single))) {
       const RunFolder folder = seed_folder(requests.folder, seed);
       if (fs::exists(folder.last())) {
         requests.runs.push_back(continued(folder));
@@ -173,8 +182,14 @@ RunRequests continued_runs(const TrainOptions& options) {
 
 }  // namespace
 
-RunRequests requested_runs(const TrainOptions& options, const Dataset& data) {
-  return options.resume.empty() ? new_runs(options, data) : continued_runs(options);
+Config requested_config(const TrainOptions& options) {
+  if (options.resume.empty()) return configured(options);
+  const RunFolder folder{options.resume};
+  return holds_several(folder) ? read_config(folder.config()) : continued(folder).config;
+}
+
+RunRequests requested_runs(const TrainOptions& options, const Config& config, const Dataset& data) {
+  return options.resume.empty() ? new_runs(options, config, data) : continued_runs(options);
 }
 
 }  // namespace dmd::cli

@@ -21,7 +21,7 @@ struct TrainOptions {
   std::optional<std::int64_t> epochs;
   std::vector<std::string> settings;
   int threads = 0;
-  bool json = false;
+  bool json = false, skip_unlabelled = false;
 };
 
 struct RunRequest {
@@ -40,9 +40,13 @@ struct RunRequests {
   std::shared_ptr<trine::Backend> backend;  // one device for all of them
 };
 
-// Opens the device, before any folder is made. Throws UsageError for a command line that cannot be
-// meant and where there is no such device or none of the run's precision, trine::Error for a folder
-// or a configuration that does not serve.
-RunRequests requested_runs(const TrainOptions& options, const Dataset& data);
+// Of new runs, the configuration that the command line asks for; of runs that go on, theirs. Input
+// sizes that it leaves to the data are 0.
+Config requested_config(const TrainOptions& options);
+
+// `config` is requested_config(). Opens the device, before any folder is made. Throws UsageError
+// for a command line that cannot be meant and where there is no such device or none of the run's
+// precision, trine::Error for a folder or a configuration that does not serve.
+RunRequests requested_runs(const TrainOptions& options, const Config& config, const Dataset& data);
 
 }  // namespace dmd::cli

@@ -7,8 +7,8 @@
 
 #include <fmt/format.h>
 
-#include "dmd/data/feature_checks.h"
 #include "dmd/data/labelled.h"
+#include "dmd/data/lengths.h"
 #include "dmd/data/missing.h"
 #include "dmd/models/configuration.h"
 #include "dmd/models/presets.h"
@@ -36,8 +36,7 @@ std::string other_splits(const Dataset& data) {
 
 Split asked_for(const ModelOptions& options, const Config& config) {
   if (!options.text.text.empty()) return split_of_text(options.text, config, options.data);
-  // New videos have neither labels nor splits to train on.
-  Dataset data = load_data(options.data, {.need_labels = false, .need_all_splits = false});
+  Dataset data = load_new_videos(options.data, config);
   Split split = std::move(data.split(options.split));
   if (split.size() == 0)
     trine::fail("{} has no {} split: {}", options.data, options.split, other_splits(data));
@@ -57,6 +56,7 @@ bool is_dropped(const ModelOptions& options, Modality m) {
 Split prepared_split(const ModelOptions& options, const Checkpoint& checkpoint,
                      const Config& config, std::shared_ptr<trine::Backend> backend) {
   Split split = asked_for(options, config);
+  for (const std::string& change : fit_lengths(split, config)) note(change);
   encode_text(split, checkpoint, config, std::move(backend));
   for (const Modality m : kModalities)
     if (is_dropped(options, m)) drop(split, m);
@@ -84,7 +84,7 @@ Config config_of(const ModelOptions& options, const Checkpoint& checkpoint) {
   if (!options.model.empty()) usage([&] { return &find_model(options.model); });
   std::optional<Config> given;
   if (!options.config.empty())
-    given = to_score(load_config(options.config, options.model), options);
+    given = to_score(load_noted_config(options.config, options.model), options);
   return inference_config(checkpoint, given);
 }
 

@@ -16,6 +16,7 @@
 #include "dmd/cli/interrupt.h"
 #include "dmd/cli/run_requests.h"
 #include "dmd/cli/training_run.h"
+#include "dmd/data/labelled.h"
 #include "dmd/models/configuration.h"
 #include "dmd/models/presets.h"
 #include "dmd/report/results.h"
@@ -117,6 +118,16 @@ void note_labels(const Dataset& data) {
   }
 }
 
+Dataset load_labelled(const TrainOptions& options, const Config& config) {
+  Dataset data = load_data(
+      options.data, {.need_labels = !options.skip_unlabelled, .nonfinite = config.nonfinite});
+  if (!options.skip_unlabelled) return data;
+  std::vector<std::string> left_out;
+  keep_labelled(data, left_out);
+  for (const std::string& about : left_out) note(about);
+  return data;
+}
+
 std::vector<RunOutcome> train_all(const RunRequests& requests, const Dataset& data) {
   const InterruptGuard guard;
   Progress progress(std::cerr, screen_of(stderr));
@@ -156,9 +167,10 @@ class NewFolder {
 };
 
 Exit train(const TrainOptions& options) {
-  Dataset data = load_data(options.data);
+  const Config asked = requested_config(options);
+  Dataset data = load_labelled(options, asked);
   note_labels(data);
-  const RunRequests requests = requested_runs(options, data);
+  const RunRequests requests = requested_runs(options, asked, data);
   std::optional<NewFolder> made;
   if (requests.makes_folder) made.emplace(requests.folder);
   const Config& config = requests.runs.front().config;
@@ -172,8 +184,8 @@ Exit train(const TrainOptions& options) {
     show(requests, runs, constant);
   }
   if (!interrupted) return Exit::success;
-  note(fmt::format("stopped and saved; go on with: dmd train --data {} --resume {}", options.data,
-                   requests.folder.string()));
+  note(fmt::format("stopped and saved; go on with: dmd train --data {} --resume {}{}", options.data,
+                   requests.folder.string(), options.skip_unlabelled ? " --skip-unlabelled" : ""));
   return Exit::interrupted;
 }
 
@@ -221,6 +233,8 @@ void add_run_flags(CLI::App* command, TrainOptions& options) {
   of_new_runs(command->add_option("--set", options.settings, "key=value of the configuration")
                   ->expected(1)
                   ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll));
+  command->add_flag("--skip-unlabelled", options.skip_unlabelled,
+                    "Leave out utterances that have no label");
   command->add_option("--epochs", options.epochs, "At most so many epochs")
       ->check(whole_number(1, 1'000'000));
 }

@@ -15,6 +15,7 @@
 #include "backends/precision.h"
 #include "dmd/config/encoder_config.h"
 #include "dmd/config/modality.h"
+#include "dmd/config/nonfinite.h"
 #include "dmd/config/settings.h"
 
 namespace dmd {
@@ -30,6 +31,9 @@ struct Config {
   // Sizes of 0 are taken from the data.
   SizeList feature_dims{};
   SizeList seq_lens{};
+
+  // What becomes of NaN, infinite or absurdly large features, where a file is read for this run.
+  Nonfinite nonfinite = Nonfinite::refuse;
 
   // The text encoder in front of the model, its folder, and whether it is trained along or its
   // features are computed once. Its sizes are those of the folder; text/pretrained.h reads them.

@@ -1,11 +1,13 @@
 #include "dmd/config/config_json.h"
 
+#include <optional>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "dmd/config/authors_json.h"
 #include "dmd/config/fields.h"
 #include "dmd/config/json_object.h"
 #include "dmd/config/json_values.h"
@@ -24,6 +26,7 @@ constexpr const char* kTextModel = "text_model";
 
 std::string_view expected(const std::string&) { return "text"; }
 std::string_view expected(TextEncoder) { return "none, bert or roberta"; }
+std::string_view expected(Nonfinite) { return "refuse or zero"; }
 std::string_view expected(trine::Precision) { return "f32 or tf32"; }
 std::string_view expected(bool) { return "true or false"; }
 std::string_view expected(double) { return "a number"; }
@@ -125,26 +128,6 @@ void check_encoder(const Config& config, std::string_view where) {
   }
 }
 
-// Respells the keys of the authors' programs that pack or name things otherwise.
-Json in_our_keys(const Json& object, std::string_view where) {
-  Json ours = Json::object();
-  for (const auto& [key, value] : object.items()) {
-    if (key == "lens") {
-      ours["seq_lens"] = value;
-    } else if (key == "dst_feature_dim_nheads") {
-      if (!value.is_array() || value.size() != 2) {
-        trine::fail("{}: dst_feature_dim_nheads must be [width, heads], not {}", where,
-                    shown(value));
-      }
-      ours["dst_feature_dim"] = value[0];
-      ours["nheads"] = value[1];
-    } else {
-      ours[key] = value;
-    }
-  }
-  return ours;
-}
-
 std::string model_of(const Json& object, std::string_view where, std::string_view model) {
   if (!object.contains("model")) return std::string(model);
   std::string named;
@@ -171,6 +154,19 @@ void apply_setting(Config& config, std::string_view setting) {
     json = std::visit([&](const auto& like) { return json_of_text(text, like); }, key->standard);
   }
   store(config, name, json, where);
+}
+
+bool is_fixture(const Json& object) {
+  return object.contains("config") && object["config"].is_object();
+}
+
+// A key of the authors' programs that says nothing here; a note says why.
+bool is_passed_over(const Config& config, const std::string& key, const Json& value,
+                    std::string_view where, std::vector<std::string>* notes) {
+  if (find_field(key) || config.settings.find(key)) return false;
+  const std::optional<std::string> about = about_authors_key(key, value, where);
+  if (about && notes) notes->push_back(fmt::format("{}: {} {}", where, key, *about));
+  return about.has_value();
 }
 
 // What a text says in keys of the model's authors, put into ours.
@@ -204,20 +200,27 @@ class ForeignKeys {
 
 }  // namespace
 
-Config parsed_config(std::string_view text, std::string_view where, std::string_view model,
-                     const KeysOf& keys_of) {
-  Json object = parsed_object(text, where);
+Config parsed_config(const ConfigText& from, const KeysOf& keys_of,
+                     std::vector<std::string>* notes) {
+  const std::string_view where = from.where;
+  Json object = parsed_object(from.text, where);
+  if (is_fixture(object)) object = Json(object["config"]);
+  if (is_nested(object)) {
+    object = chosen_part(object, where, from.model, from.data_set);
+  } else if (!from.data_set.empty()) {
+    trine::fail("{}: it holds one configuration, and none for the data set {}: leave #{} out",
+                where, from.data_set, from.data_set);
+  }
+  object = in_our_keys(object, where);
   Config config;
-  config.model = model_of(object, where, model);
-  const bool is_fixture = object.contains("config") && object["config"].is_object();
-  object = in_our_keys(is_fixture ? object["config"] : object, where);
+  config.model = model_of(object, where, from.model);
   const ModelKeys keys = keys_of(config.model, where);
   config.settings = Settings(keys.own);
   ForeignKeys foreign(keys);
   for (const auto& [key, value] : object.items()) {
     if (key == kTextModel)
       config.text_model = encoder_config_from(value, fmt::format("{}, {}", where, kTextModel));
-    else if (!foreign.take(key, value, where))
+    else if (!foreign.take(key, value, where) && !is_passed_over(config, key, value, where, notes))
       store(config, key, value, where);
   }
   foreign.adopt_into(config.settings, where);

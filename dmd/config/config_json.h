@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "dmd/config/config.h"
 
@@ -22,13 +23,20 @@ struct ModelKeys {
 // A model's keys by its name. Throws trine::Error, which begins with `where`, if there is none.
 using KeysOf = std::function<ModelKeys(std::string_view model, std::string_view where)>;
 
-// Reads the JSON text of to_json(), in which any key may be missing (it keeps its default), or the
-// {"model": ..., "config": {...}} of a golden fixture, whose other top-level keys are not ours and
-// are passed over. A text without the key `model` is of `model`; one that names another is refused.
-// `where` begins every error: the file's name. Throws trine::Error for text that is not a JSON
-// object, an unknown key, a value of another type or out of range.
-Config parsed_config(std::string_view text, std::string_view where, std::string_view model,
-                     const KeysOf& keys_of);
+struct ConfigText {
+  std::string_view text;
+  std::string_view where;     // the file's name; it begins every error
+  std::string_view model;     // of a text that names none, and wanted where there are several
+  std::string_view data_set;  // wanted where there are several; empty: the only one
+};
+
+// Reads the JSON text of to_json(), in which any key may be missing (it keeps its default), a file
+// of the authors' programs (authors_json.h), or the {"model": ..., "config": {...}} of a golden
+// fixture, whose other top-level keys are not ours and are passed over. Keys that only the authors'
+// programs have are passed over too, with a sentence for each in `notes`. Throws trine::Error for
+// text that is not a JSON object, an unknown key, a value of another type or out of range.
+Config parsed_config(const ConfigText& text, const KeysOf& keys_of,
+                     std::vector<std::string>* notes = nullptr);
 
 // Every key: name and model, the model's own, the others; then `text_model` where there is one: its
 // sizes.

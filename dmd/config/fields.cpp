@@ -15,6 +15,8 @@ constexpr std::array kFields{
     Field{"feature_dims", &Config::feature_dims, kSizeOrZero,
           "input widths l, a, v; 0 takes the data's"},
     Field{"seq_lens", &Config::seq_lens, kSizeOrZero, "input lengths l, a, v; 0 takes the data's"},
+    Field{"nonfinite", &Config::nonfinite, kAny,
+          "what becomes of NaN, infinite or absurdly large features: refuse or zero"},
 
     Field{"text_encoder", &Config::text_encoder, kAny,
           "what makes text features of text_bert: none, bert or roberta"},

@@ -46,6 +46,10 @@ bool take(const Json& json, TextEncoder& into) {
   return take_named(json, {TextEncoder::none, TextEncoder::bert, TextEncoder::roberta}, into);
 }
 
+bool take(const Json& json, Nonfinite& into) {
+  return take_named(json, {Nonfinite::refuse, Nonfinite::zero}, into);
+}
+
 bool take(const Json& json, trine::Precision& into) {
   return take_named(json, {trine::Precision::f32, trine::Precision::tf32}, into);
 }
@@ -95,6 +99,7 @@ bool take(const Json& json, std::vector<double>& into) {
 
 Json json_of_text(std::string_view text, const std::string&) { return text; }
 Json json_of_text(std::string_view text, TextEncoder) { return text; }
+Json json_of_text(std::string_view text, Nonfinite) { return text; }
 Json json_of_text(std::string_view text, trine::Precision) { return text; }
 Json json_of_text(std::string_view text, bool) { return parsed_or_text(text, text); }
 Json json_of_text(std::string_view text, std::uint64_t) { return parsed_or_text(text, text); }

@@ -2,7 +2,6 @@
 
 #include "dmd/data/feature_file.h"
 #include "dmd/data/feature_pickle.h"
-#include "engine/io/mapped_file.h"
 #include "engine/io/safetensors.h"
 #include "engine/io/torch_document.h"
 #include "engine/io/torch_file.h"
@@ -12,17 +11,15 @@ namespace {
 
 namespace io = trine::io;
 
-bool holds_checkpoint(const std::filesystem::path& path) {
-  if (!io::is_torch_file(path)) return false;
-  const io::SharedBytes bytes = io::map_file(path);
+bool holds_checkpoint(const NamedBytes& input) {
+  if (!io::is_torch_file(input.name, input.bytes.view)) return false;
   const io::TorchDocument document =
-      io::read_torch_document(bytes, path.string(), "checkpoint or feature file");
+      io::read_torch_document(input.bytes, input.name, "checkpoint or feature file");
   return !looks_like_features(document.root());
 }
 
-Conversion convert_checkpoint(const std::filesystem::path& input,
-                              const std::filesystem::path& output) {
-  const io::TorchFile checkpoint = io::read_torch_file(input);
+Conversion convert_checkpoint(const NamedBytes& input, const std::filesystem::path& output) {
+  const io::TorchFile checkpoint = io::parse_torch_file(input.bytes, input.name);
   // The key that the safetensors library itself writes, and that others look for.
   io::write_safetensors(output, checkpoint.arrays, {{"format", "pt"}});
   return {Conversion::Kind::checkpoint,
@@ -31,9 +28,10 @@ Conversion convert_checkpoint(const std::filesystem::path& input,
           {}};
 }
 
-Conversion convert_features(const std::filesystem::path& input,
-                            const std::filesystem::path& output) {
-  const Dataset data = read_feature_file(input, {.need_labels = false, .need_all_splits = false});
+Conversion convert_features(const NamedBytes& input, const std::filesystem::path& output,
+                            Nonfinite nonfinite) {
+  const Dataset data = parse_feature_file(
+      input, {.need_labels = false, .need_all_splits = false, .nonfinite = nonfinite});
   write_feature_file(data, output);
   return {Conversion::Kind::features,
           data.train.size() + data.valid.size() + data.test.size(),
@@ -43,12 +41,14 @@ Conversion convert_features(const std::filesystem::path& input,
 
 }  // namespace
 
-Conversion convert(const std::filesystem::path& input, const std::filesystem::path& output) {
+Conversion convert(const std::filesystem::path& input, const std::filesystem::path& output,
+                   Nonfinite nonfinite) {
   if (output.extension() != ".safetensors") {
     trine::fail("cannot convert to {}: its name should end in .safetensors", output.string());
   }
-  return holds_checkpoint(input) ? convert_checkpoint(input, output)
-                                 : convert_features(input, output);
+  const NamedBytes bytes = read_bytes(input);
+  return holds_checkpoint(bytes) ? convert_checkpoint(bytes, output)
+                                 : convert_features(bytes, output, nonfinite);
 }
 
 }  // namespace dmd

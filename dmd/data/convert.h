@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "dmd/config/nonfinite.h"
+
 namespace dmd {
 
 struct Conversion {
@@ -19,7 +21,9 @@ struct Conversion {
 // A PyTorch checkpoint (what torch.save wrote, or named .pth or .pt, unless its names are those of
 // features) keeps its types and order, and its names without the wrappers'; anything else is read
 // as a feature file, of which labels and splits may be missing. Throws trine::Error for input that
-// cannot be read, and for an output that is not named .safetensors or cannot be written.
-Conversion convert(const std::filesystem::path& input, const std::filesystem::path& output);
+// cannot be read, and for an output that is not named .safetensors or cannot be written. `-` as the
+// input is standard input.
+Conversion convert(const std::filesystem::path& input, const std::filesystem::path& output,
+                   Nonfinite nonfinite = Nonfinite::refuse);
 
 }  // namespace dmd

@@ -3,6 +3,7 @@
 // splits, they may be missing.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -30,6 +31,8 @@ struct Split {
   Tokens bert;
   std::vector<float> labels;  // regression labels, -3 to 3; NaN where there is none
 };
+
+inline constexpr std::array<const char*, 3> kSplitNames{"train", "valid", "test"};
 
 struct Dataset {
   std::string source;  // the path, or "synthetic:N"

@@ -77,8 +77,10 @@ std::vector<float> checked_labels(const Place& place,
   check_count(place, static_cast<std::int64_t>(labels->size()));
   for (std::size_t i = 0; i < labels->size(); ++i) {
     const float label = (*labels)[i];
-    const bool missing = std::isnan(label) && !needed;
-    if (!std::isfinite(label) && !missing) fail("{} is {}", place.sample(i), label);
+    if (std::isinf(label)) fail("{} is {}", place.sample(i), label);
+    if (std::isnan(label) && needed)
+      fail("{} is {}: --skip-unlabelled leaves utterances without a label out", place.sample(i),
+           label);
   }
   return *labels;
 }

@@ -12,8 +12,6 @@
 
 namespace dmd {
 
-inline constexpr std::array<const char*, 3> kSplitNames{"train", "valid", "test"};
-
 // The fields of a split, converted from their file format and not yet compared with each other.
 struct RawSplit {
   std::vector<std::string> ids, raw_text;    // raw_text may be empty: not every file has it

@@ -165,7 +165,7 @@ double FieldReader::number(const Field& field, const Value& value) {
 }
 
 std::vector<float> FieldReader::numbers(const Field& field) {
-  constexpr std::string_view kExpected = "one number a sample is";
+  constexpr std::string_view kExpected = "one number per sample is";
   if (const auto array = as_array(*field.value)) {
     const Extents& shape = array->shape();
     if (shape.size() == kRank && shape[1] == 4 && shape[2] == 2) {

@@ -31,7 +31,7 @@ class FieldReader {
   // An array of numbers, or lists of them, stacked.
   trine::io::Array array(const Field& field);
 
-  // One number a sample: an array (n), (n, 1) or (n, 1, 1), or a list of numbers or of texts of
+  // One number per sample: an array (n), (n, 1) or (n, 1, 1), or a list of numbers or of texts of
   // numbers. None is NaN.
   std::vector<float> numbers(const Field& field);
 

@@ -5,6 +5,7 @@
 #include "engine/io/context.h"
 #include "engine/io/mapped_file.h"
 #include "engine/io/safetensors.h"
+#include "engine/io/standard_input.h"
 #include "engine/io/torch_document.h"
 
 namespace dmd {
@@ -35,10 +36,18 @@ RawDataset read_splits(const io::SharedBytes& bytes, const std::string& name,
 
 }  // namespace
 
+NamedBytes read_bytes(const std::filesystem::path& path) {
+  if (path == kStandardInput) return {io::read_standard_input(), "standard input"};
+  return {io::map_file(path), path.string()};
+}
+
 Dataset read_feature_file(const std::filesystem::path& path, const FeatureOptions& options) {
-  const std::string name = path.string();
-  const RawDataset raw = read_splits(io::map_file(path), name, options);
-  return io::explaining(name, kKind, [&] { return checked_dataset(raw, name, options); });
+  return parse_feature_file(read_bytes(path), options);
+}
+
+Dataset parse_feature_file(const NamedBytes& file, const FeatureOptions& options) {
+  const RawDataset raw = read_splits(file.bytes, file.name, options);
+  return io::explaining(file.name, kKind, [&] { return checked_dataset(raw, file.name, options); });
 }
 
 void write_feature_file(const Dataset& data, const std::filesystem::path& path) {

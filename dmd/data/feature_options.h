@@ -1,12 +1,9 @@
 // What a reader of feature files asks of them.
 #pragma once
 
-#include <cstdint>
+#include "dmd/config/nonfinite.h"
 
 namespace dmd {
-
-// What becomes of features that nothing can be computed with: NaN, infinite, or absurdly large.
-enum class Nonfinite : std::uint8_t { refuse, zero };
 
 struct FeatureOptions {
   // Otherwise labels may be missing, field by field and one by one: NaN stands for them.

@@ -7,7 +7,7 @@
 namespace dmd {
 
 // Splits: train, valid (or val, validation, dev) and test. Fields: text, audio and vision;
-// regression_labels, or labels where they hold one number a sample; id, raw_text and text_bert
+// regression_labels, or labels where they hold one number per sample; id, raw_text and text_bert
 // where they are there; others are not looked at. Throws trine::Error with a clause that names what
 // is missing and what is there instead.
 RawDataset splits_from_pickle(const trine::io::TorchDocument& document, std::size_t file_bytes,

@@ -56,7 +56,7 @@ RawSplit split_from(const Safetensors& file, const std::string& name, bool need_
   if (need_labels) required(file, labels_name);
   if (const Array* labels = find(file.arrays, labels_name)) {
     if (labels->rank() != 1) {
-      fail("{} is {}, and one number a sample is expected", labels_name, to_string(*labels));
+      fail("{} is {}, and one number per sample is expected", labels_name, to_string(*labels));
     }
     out.labels = labels->to_f32();
   }

@@ -88,8 +88,10 @@ std::string FeatureValues::counts() const {
 std::string FeatureValues::finish() const {
   if (places_.empty()) return {};
   if (nonfinite_ == Nonfinite::zero) return fmt::format("zeros replace {}", counts());
-  trine::fail("{} cannot be computed with; first of all, {}: mend or leave out these samples",
-              counts(), fmt::join(first_, "; "));
+  trine::fail(
+      "{} cannot be computed with; first of all, {}: mend or leave out these samples, or put zeros "
+      "there with nonfinite=zero (--set nonfinite=zero, and --nonfinite zero of convert)",
+      counts(), fmt::join(first_, "; "));
 }
 
 }  // namespace dmd

@@ -4,6 +4,10 @@
 #include <cmath>
 #include <vector>
 
+#include <fmt/format.h>
+
+#include "engine/error.h"
+
 namespace dmd {
 namespace {
 
@@ -51,6 +55,20 @@ Split labelled_part(const Split& split) {
           .vision = rows_of(split.vision, kept),
           .bert = rows_of(split.bert, kept),
           .labels = rows_of(split.labels, kept, 1)};
+}
+
+void keep_labelled(Dataset& data, std::vector<std::string>& left_out) {
+  for (const char* name : kSplitNames) {
+    Split& split = data.split(name);
+    const std::int64_t unlabelled = count_unlabelled(split);
+    if (unlabelled == 0) continue;
+    if (unlabelled == split.size())
+      trine::fail("the {} split of {} has no labelled utterance", name, data.source);
+    left_out.push_back(
+        fmt::format("left out: {} of {} utterances of the {} split, which have no label",
+                    unlabelled, split.size(), name));
+    split = labelled_part(split);
+  }
 }
 
 }  // namespace dmd

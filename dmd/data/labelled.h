@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "dmd/data/dataset.h"
 
@@ -11,5 +13,9 @@ std::int64_t count_unlabelled(const Split& split);
 
 // The split without its unlabelled utterances, in the same order.
 Split labelled_part(const Split& split);
+
+// Every split so; `left_out` gets a sentence for each that had some. Throws trine::Error where none
+// is left of a split.
+void keep_labelled(Dataset& data, std::vector<std::string>& left_out);
 
 }  // namespace dmd

@@ -39,8 +39,13 @@ Config default_config(std::string_view model) {
   return config;
 }
 
-Config config_from_json(std::string_view text, std::string_view where, std::string_view model) {
-  Config config = parsed_config(text, where, model.empty() ? kDefaultModel : model, keys_of);
+Config config_from_json(std::string_view text, std::string_view where, std::string_view model,
+                        std::string_view data_set, std::vector<std::string>* notes) {
+  Config config = parsed_config({.text = text,
+                                 .where = where,
+                                 .model = model.empty() ? kDefaultModel : model,
+                                 .data_set = data_set},
+                                keys_of, notes);
   if (!model.empty() && config.model != model)
     trine::fail("{} is a configuration of the model {}, and --model says {}: leave --model out",
                 where, config.model, model);
@@ -48,9 +53,10 @@ Config config_from_json(std::string_view text, std::string_view where, std::stri
   return config;
 }
 
-Config read_config(const std::filesystem::path& file, std::string_view model) {
+Config read_config(const std::filesystem::path& file, std::string_view model,
+                   std::string_view data_set, std::vector<std::string>* notes) {
   const trine::io::SharedBytes bytes = trine::io::map_file(file);
-  return config_from_json(trine::io::text_of(bytes.view), file.string(), model);
+  return config_from_json(trine::io::text_of(bytes.view), file.string(), model, data_set, notes);
 }
 
 Config with_settings(Config config, std::span<const std::string> settings) {
@@ -67,7 +73,7 @@ void check_against(const Config& config, const InputSizes& sizes) {
       trine::fail("{} is {} wide and {} time steps long: both must be at least 1", name_of(m),
                   width, length);
     }
-    check_same(m, "features a time step", config.feature_dim(m), width);
+    check_same(m, "features per time step", config.feature_dim(m), width);
     check_same(m, "time steps", config.seq_len(m), length);
   }
   const ModelDef& model = find_model(config.model);

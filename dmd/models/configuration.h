@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "dmd/config/config.h"
 #include "dmd/config/config_json.h"
@@ -18,8 +19,10 @@ Config default_config(std::string_view model = kDefaultModel);
 
 // See parsed_config(); also throws trine::Error for an unknown model, and where the model says that
 // values do not fit together. `model` is that of a text which names none; empty: kDefaultModel.
-Config config_from_json(std::string_view text, std::string_view where, std::string_view model = {});
-Config read_config(const std::filesystem::path& file, std::string_view model = {});
+Config config_from_json(std::string_view text, std::string_view where, std::string_view model = {},
+                        std::string_view data_set = {}, std::vector<std::string>* notes = nullptr);
+Config read_config(const std::filesystem::path& file, std::string_view model = {},
+                   std::string_view data_set = {}, std::vector<std::string>* notes = nullptr);
 
 // Applies "key=value" settings in order and checks the outcome, so that settings which only fit
 // together (width and heads) may come one after the other.

@@ -32,6 +32,17 @@ Config config_of(const ModelDef& model, const Preset& preset) {
   return with_settings(std::move(config), preset.settings);
 }
 
+struct FilePart {
+  std::string file, data_set;
+};
+
+// "config.json#mosi", unless there is a file of that whole name.
+FilePart split_name(const std::string& name) {
+  const std::size_t hash = name.rfind('#');
+  if (hash == std::string::npos || std::filesystem::exists(name)) return {name, ""};
+  return {name.substr(0, hash), name.substr(hash + 1)};
+}
+
 }  // namespace
 
 const Preset& preset_named(std::string_view name, std::string_view model) {
@@ -49,10 +60,16 @@ Config standard_config(std::string_view name, std::string_view model) {
   return fitted_to(preset_config(name, model), preset_named(name, model).standard);
 }
 
-Config load_config(const std::string& name_or_file, std::string_view model) {
+bool names_a_file(const std::string& name_or_file) {
+  return std::filesystem::exists(split_name(name_or_file).file);
+}
+
+Config load_config(const std::string& name_or_file, std::string_view model,
+                   std::vector<std::string>* notes) {
   const ModelDef& def = find_model(or_default(model));
   if (const Preset* preset = find_preset(def, name_or_file)) return config_of(def, *preset);
-  if (std::filesystem::exists(name_or_file)) return read_config(name_or_file, model);
+  const auto [file, data_set] = split_name(name_or_file);
+  if (names_a_file(name_or_file)) return read_config(file, model, data_set, notes);
   trine::fail("'{}' is neither a configuration of the model {} nor a file{}", name_or_file,
               def.name, suggestion(name_or_file, names_of_presets(def)));
 }

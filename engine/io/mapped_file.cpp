@@ -31,8 +31,8 @@ class Mapping {
   std::size_t size_ = 0;
 };
 
-SharedBytes unpacked(ByteView packed, Compression compression, const std::filesystem::path& path) {
-  return explaining(path.string(), "file", [&] {
+SharedBytes unpacked(ByteView packed, Compression compression, const std::string& name) {
+  return explaining(name, "file", [&] {
     SharedBytes bytes = unpack(packed, compression, most_unpacked(packed.size()));
     if (bytes.size() == 0) fail("it is empty once it is unpacked");
     return bytes;
@@ -65,9 +65,12 @@ SharedBytes map_file(const std::filesystem::path& path) {
 
   auto mapping =
       std::make_shared<const Mapping>(file.get(), static_cast<std::size_t>(status.st_size), path);
-  const ByteView bytes = mapping->bytes();
-  if (const auto compression = compression_of(bytes)) return unpacked(bytes, *compression, path);
-  return {mapping, bytes};
+  return unpacked_bytes({mapping, mapping->bytes()}, path.string());
+}
+
+SharedBytes unpacked_bytes(const SharedBytes& bytes, const std::string& name) {
+  const auto compression = compression_of(bytes.view);
+  return compression ? unpacked(bytes.view, *compression, name) : bytes;
 }
 
 }  // namespace trine::io

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 #include "engine/io/bytes.h"
 
@@ -14,5 +15,8 @@ namespace trine::io {
 // The file must not be shortened in place meanwhile (our own writers replace files, never
 // rewrite them).
 SharedBytes map_file(const std::filesystem::path& path);
+
+// `name` is for messages. Bytes as map_file() would give them: unpacked where they are packed.
+SharedBytes unpacked_bytes(const SharedBytes& bytes, const std::string& name);
 
 }  // namespace trine::io

@@ -155,6 +155,15 @@ void take_prefixes_off(NamedArrays& arrays) {
   }
 }
 
+bool has_torch_name(std::string_view name) {
+  return name.ends_with(".pth") || name.ends_with(".pt");
+}
+
+// A zip archive begins with PK.
+bool has_torch_bytes(ByteView bytes) {
+  return text_of(bytes).starts_with("PK") || is_torch_legacy(bytes);
+}
+
 }  // namespace
 
 TorchFile parse_torch_file(const SharedBytes& bytes, std::string_view name) {
@@ -171,10 +180,11 @@ TorchFile read_torch_file(const std::filesystem::path& path) {
 }
 
 bool is_torch_file(const std::filesystem::path& path) {
-  const std::string suffix = path.extension().string();
-  if (suffix == ".pth" || suffix == ".pt") return true;
-  const SharedBytes bytes = map_file(path);
-  return text_of(bytes.view).starts_with("PK") || is_torch_legacy(bytes.view);  // PK: a zip archive
+  return has_torch_name(path.string()) || has_torch_bytes(map_file(path).view);
+}
+
+bool is_torch_file(std::string_view name, ByteView bytes) {
+  return has_torch_name(name) || has_torch_bytes(bytes);
 }
 
 }  // namespace trine::io

@@ -28,5 +28,6 @@ TorchFile parse_torch_file(const SharedBytes& bytes, std::string_view name);
 
 // Whether a file is a PyTorch file: by its name, .pth or .pt, else by its first bytes.
 bool is_torch_file(const std::filesystem::path& path);
+bool is_torch_file(std::string_view name, ByteView bytes);
 
 }  // namespace trine::io

@@ -277,42 +277,6 @@ TEST(Predict, WritesRepresentations) {
   EXPECT_THAT(shell.run(line + "r.txt").err, testing::HasSubstr(".npz or .safetensors"));
 }
 
-// New videos come without labels and without splits to train on.
-TEST(NewVideos, ArePredictedWithoutLabels) {
-  const Shell shell;
-  formats::FeatureFile known;
-  dmd::write_contents(shell / "known.pkl", known.bytes());
-  ASSERT_EQ(shell
-                .run("dmd train --data known.pkl --out run --epochs 1 --set update_epochs=1 --set "
-                     "nlevels=1 --set dst_feature_dim=8 --set nheads=2 --set "
-                     "conv1d_kernel_size_l=1 --set conv1d_kernel_size_a=1 --set "
-                     "conv1d_kernel_size_v=1")
-                .status,
-            0);
-  formats::FeatureFile fresh;
-  fresh.splits.erase("train");
-  fresh.splits.erase("valid");
-  fresh.splits["test"].erase("regression_labels");
-  dmd::write_contents(shell / "new.pkl", fresh.bytes());
-  const Result predicted = shell.run("dmd predict --checkpoint run --data new.pkl --out p.csv");
-  EXPECT_EQ(predicted.status, 0) << predicted.err;
-  const dmd::Table table = dmd::parse_csv(dmd::contents_of(shell / "p.csv"), "p.csv");
-  ASSERT_EQ(table.rows.size(), 2u);
-  EXPECT_EQ(table.rows[0][2], "");  // the label
-  EXPECT_NE(table.rows[0][3], "");  // the prediction
-  EXPECT_EQ(shell.run("dmd predict --checkpoint run --data new.pkl --out p.jsonl").status, 0);
-  EXPECT_THAT(dmd::contents_of(shell / "p.jsonl"), testing::HasSubstr("\"label\":null"));
-  EXPECT_EQ(shell.run("dmd explain --checkpoint run --data new.pkl").status, 0);
-
-  const Result scored = shell.run("dmd eval --checkpoint run --data new.pkl");
-  EXPECT_EQ(scored.status, 1);
-  EXPECT_THAT(scored.err,
-              testing::HasSubstr("2 of 2 utterances of the test split of new.pkl have no "
-                                 "label: leave them out with --skip-unlabelled"));
-  const Result absent = shell.run("dmd eval --checkpoint run --data new.pkl --split train");
-  EXPECT_THAT(absent.err, testing::HasSubstr("no train split: choose --split test (2 utterances)"));
-}
-
 TEST(Version, NamesWhatWasBuilt) {
   const Shell shell;
   const Result result = shell.run("dmd --version");

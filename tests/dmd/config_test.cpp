@@ -48,6 +48,7 @@ Config all_changed() {
                "text_dropout=0.18",
                "feature_dims=16,5,7",
                "seq_lens=12,15,18",
+               "nonfinite=zero",
                "text_encoder=roberta",
                "text_encoder_path=some/folder",
                "use_finetune=false",

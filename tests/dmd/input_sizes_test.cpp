@@ -40,7 +40,7 @@ TEST(InputSizes, OtherWidthsOrLengthsAreNamed) {
   Config config = fitted_to(default_config(), kSizes);
   config.feature_dims[1] = 74;
   EXPECT_THAT(mismatch(config, kSizes),
-              HasSubstr("the data's audio has 5 features a time step, the configuration says 74"));
+              HasSubstr("the data's audio has 5 features per time step, the configuration says 74"));
   config = fitted_to(default_config(), kSizes);
   config.seq_lens[2] = 500;
   EXPECT_THAT(mismatch(config, kSizes),

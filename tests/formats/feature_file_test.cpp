@@ -261,13 +261,15 @@ TEST(FeatureFileErrors, ValuesAreFiniteAndTheSampleIsNamed) {
       refusal_of("train", "text", floats({2, 3, 2}, {0, 1, 2, 3, 4, 5, 6, 7, 8, kNaN, 10, 11})),
       "1 value in text of train (1 sample) cannot be computed with; first of all, in train, text "
       "of sample 'video$_$2' at step 1, feature 1 is not a number (NaN): mend or leave out these "
-      "samples");
+      "samples, or put zeros there with nonfinite=zero (--set nonfinite=zero, and --nonfinite zero "
+      "of convert)");
   EXPECT_THAT(refusal_of("test", "audio", floats({2, 2, 1}, {1, kInfinity, 3, 4})),
               HasSubstr("audio of sample 'video$_$1' at step 1, feature 0 is infinite"));
   EXPECT_THAT(refusal_of("test", "vision", floats({2, 1, 2}, {1, 2, 3, -kInfinity})),
               HasSubstr("vision of sample 'video$_$2' at step 0, feature 1 is minus infinite"));
   EXPECT_EQ(refusal_of("valid", "regression_labels", floats({2}, {1, kNaN})),
-            "in valid, regression_labels of sample 'video$_$2' is nan");
+            "in valid, regression_labels of sample 'video$_$2' is nan: --skip-unlabelled leaves "
+            "utterances without a label out");
   EXPECT_THAT(refusal_of("valid", "regression_labels", floats({2}, {kInfinity, 0})),
               HasSubstr("sample 'video$_$1' is inf"));
 }
@@ -283,7 +285,7 @@ TEST(FeatureFileErrors, FieldsAreOfTheirKind) {
   EXPECT_EQ(refusal_of("train", "regression_labels", strings({"a", "b"})),
             "in train, regression_labels holds the string 'a', and a number is expected");
   EXPECT_EQ(refusal_of("train", "regression_labels", floats({2, 2}, {1, 2, 3, 4})),
-            "in train, regression_labels holds an array f32 (2, 2), and one number a sample is "
+            "in train, regression_labels holds an array f32 (2, 2), and one number per sample is "
             "expected");
   EXPECT_THAT(refusal_of("train", "audio",
                          [](PickleWriter& w) {
