@@ -123,6 +123,8 @@ Json in_our_keys(const Json& object, std::string_view where) {
 std::optional<std::string> about_authors_key(std::string_view key, const Json& value,
                                              std::string_view where) {
   if (key == "attn_mask") return about_mask(value, where);
+  if (key == "use_bert" && value == Json(false))
+    return "is passed over: the text is the field 'text' of the data, as it says";
   const auto found = std::ranges::find(kAuthorsKeys, key, &AuthorsKey::name);
   return found == kAuthorsKeys.end() ? std::nullopt : std::optional(std::string(found->meaning));
 }
