@@ -16,6 +16,8 @@ struct Bindings {
   std::map<std::string, HostTensor> inputs;           // by input name
   std::map<std::string, std::vector<double>> states;  // by buffer name; assigns write here
   RunParams step;
+  // By node: its outputs, taken in place of what it would compute.
+  std::map<int, std::vector<HostTensor>> given;
 };
 
 // Values of `wanted`, in order. Executes the graph's assigns on `bindings.states` at the end.

@@ -11,6 +11,7 @@ namespace {
 
 struct Options {
   std::string fixture, device;
+  std::vector<std::string> settings;
   bool json = false;
 };
 
@@ -46,7 +47,7 @@ std::string text_of(const VerifyReport& report, const Tolerances& tolerances) {
 Exit verify_fixture(const Options& options) {
   const Tolerances tolerances;
   trine::Session session(open_backend(options.device));
-  const VerifyReport report = verify(options.fixture, session, tolerances);
+  const VerifyReport report = verify(options.fixture, session, tolerances, options.settings);
   if (options.json) {
     print_json(json_of(report));
   } else {
@@ -66,6 +67,8 @@ void add_verify(CLI::App& app, Action& chosen) {
                                   "  dmd verify --fixture fixtures/dmd_small --device cpu", options,
                                   verify_fixture);
   command->add_option("--fixture", options->fixture, "Folder of golden numbers")->required();
+  command->add_option("--set", options->settings,
+                      "key=value on top of the folder's config.json; may be given many times");
   add_device(command, options->device);
   add_json(command, options->json);
 }

@@ -113,6 +113,9 @@ struct Golden {
   // The losses that are the columns of its training curve.
   std::vector<std::string_view> curve;
   std::vector<GoldenAlternative> alternatives;  // those that a fixture may hold numbers of
+  // The file of a fixture, without its ending, that holds what to expect of the configuration.
+  // Null: "expected".
+  std::string_view (*expected)(const Config&) = nullptr;
 };
 
 struct ModelDef {

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "dmd/models/configuration.h"
+#include "dmd/models/registry.h"
 #include "engine/error.h"
 #include "engine/io/safetensors.h"
 #include "engine/io/torch_file.h"
@@ -32,6 +33,10 @@ void read_training(const std::filesystem::path& file, Fixture& fixture, std::int
     fixture.config.learning_rate = text.at("lr").get<double>();
     fixture.config.grad_clip = text.at(clip_key(fixture.config)).get<double>();
     fixture.pieces = text.value("batch_chunk", std::int64_t{1});
+    // A rate that the model has a key for stands beside `lr`.
+    for (const Key& key : fixture.config.settings.keys())
+      if (const auto found = text.find(key.name); found != text.end() && found->is_number())
+        fixture.config.settings.set(key.name, found->get<double>());
     batches = text.at("batches").get<std::int64_t>();
     const trine::optim::AdamOptions ours;
     if (text.at("adam") != json{ours.beta1, ours.beta2, ours.epsilon})
@@ -71,16 +76,19 @@ const Array& Fixture::expect(std::string_view name) const {
   return *found;
 }
 
-Fixture read_fixture(const std::filesystem::path& folder) {
+Fixture read_fixture(const std::filesystem::path& folder, std::span<const std::string> settings) {
   Fixture fixture;
-  fixture.config = without_dropout(read_config(folder / "config.json"));
+  fixture.config = with_settings(without_dropout(read_config(folder / "config.json")), settings);
   std::int64_t batches = 0;
   read_training(folder / "config.json", fixture, batches);
   fixture.batches = read_batches(folder / "inputs.safetensors", batches);
   fixture.parameters = read_checkpoint(folder / "model.pth");
   if (std::filesystem::exists(folder / "partial.pth"))
     fixture.replacements = trine::io::read_torch_file(folder / "partial.pth").arrays;
-  fixture.expected = trine::io::read_safetensors(folder / "expected.safetensors").arrays;
+  const Golden& golden = find_model(fixture.config.model).golden;
+  const std::string_view stem = golden.expected ? golden.expected(fixture.config) : "expected";
+  fixture.expected =
+      trine::io::read_safetensors(folder / fmt::format("{}.safetensors", stem)).arrays;
   return fixture;
 }
 

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -27,15 +29,16 @@ struct Fixture {
   std::vector<FixtureBatch> batches;
   Checkpoint parameters;
   trine::io::NamedArrays replacements;  // of parameters, for GoldenAlternative
-  trine::io::NamedArrays expected;
+  trine::io::NamedArrays expected;      // of the file that the model's Golden names
 
   // Throws trine::Error if nothing of this name is expected.
   const trine::io::Array& expect(std::string_view name) const;
 };
 
-// Reads config.json, model.pth and what the model keeps beside it, partial.pth if it is there,
-// inputs.safetensors and expected.safetensors. Throws trine::Error, naming the file, when one is
-// missing or does not fit.
-Fixture read_fixture(const std::filesystem::path& folder);
+// Reads config.json, with "key=value" settings on top, model.pth and what the model keeps beside
+// it, partial.pth if it is there, inputs.safetensors and the expected values. Throws trine::Error,
+// naming the file, when one is missing or does not fit.
+Fixture read_fixture(const std::filesystem::path& folder,
+                     std::span<const std::string> settings = {});
 
 }  // namespace dmd

@@ -1,6 +1,7 @@
 #include "dmd/verify/verify.h"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 #include <fmt/format.h>
@@ -19,10 +20,24 @@ using trine::nn::Parameter;
 // What kValueFloor is for values.
 constexpr double kGradientFloor = 1e-5;
 
+// What a fixture may hold in place of a whole gradient: its sum, its Euclidean norm, its product
+// with cos(0), cos(1), ..., and its largest magnitude.
+std::vector<double> statistics(std::span<const double> gradient) {
+  double sum = 0, squares = 0, waves = 0, largest = 0;
+  for (std::size_t i = 0; i < gradient.size(); ++i) {
+    sum += gradient[i];
+    squares += gradient[i] * gradient[i];
+    waves += gradient[i] * std::cos(static_cast<double>(i));
+    largest = std::max(largest, std::abs(gradient[i]));
+  }
+  return {sum, std::sqrt(squares), waves, largest};
+}
+
 class Verification {
  public:
-  Verification(const std::filesystem::path& folder, trine::Session& session)
-      : fixture_(read_fixture(folder)),
+  Verification(const std::filesystem::path& folder, trine::Session& session,
+               std::span<const std::string> settings)
+      : fixture_(read_fixture(folder, settings)),
         session_(session),
         declared_(declare(fixture_.config)),
         golden_(declared_.model->golden),
@@ -119,14 +134,18 @@ class Verification {
     const bool of_companion = std::ranges::any_of(
         declared_.model->foreign.companions,
         [&](std::string_view stem) { return parameter.starts_with(fmt::format("{}.", stem)); });
-    return fmt::format("grad.{}{}", of_companion ? "" : "model.", parameter);
+    return fmt::format("{}{}", of_companion ? "" : "model.", parameter);
   }
 
   // A parameter that the fixture gives no gradient for takes no part in the loss: ours must be 0.
   void compare_gradient(const Parameter& parameter, const std::vector<float>& arena) {
-    const std::string name = gradient_name(parameter.name);
+    const std::string owner = gradient_name(parameter.name), name = "grad." + owner;
     const auto begin = arena.begin() + parameter.offset;
     const std::vector<double> got(begin, begin + parameter.size());
+    if (const trine::io::Array* stored = find(fixture_.expected, "gradstat." + owner)) {
+      const double error = norm_error(name, statistics(got), stored->to_f64(), kGradientFloor);
+      return report_.grad.add(name, error);
+    }
     const trine::io::Array* stored = find(fixture_.expected, name);
     const std::vector<double> expected =
         stored ? stored->to_f64() : std::vector<double>(got.size(), 0.0);
@@ -199,8 +218,8 @@ class Verification {
 }  // namespace
 
 VerifyReport verify(const std::filesystem::path& folder, trine::Session& session,
-                    const Tolerances& tolerances) {
-  return Verification(folder, session).run(tolerances);
+                    const Tolerances& tolerances, std::span<const std::string> settings) {
+  return Verification(folder, session, settings).run(tolerances);
 }
 
 }  // namespace dmd

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
+#include <string>
 
 #include "backends/session.h"
 #include "dmd/verify/comparison.h"
@@ -22,9 +24,10 @@ struct VerifyReport {
   GroupError train;  // each column of the loss curve, norms, and the output after the last step
 };
 
-// Runs the model that the folder's config.json names (the default model if none) in the session.
+// Runs the model that the folder's config.json names (the default model if none) in the session,
+// with "key=value" settings on top.
 // Throws trine::Error if the folder cannot be read or the model does not fit it.
 VerifyReport verify(const std::filesystem::path& folder, trine::Session& session,
-                    const Tolerances& tolerances = {});
+                    const Tolerances& tolerances = {}, std::span<const std::string> settings = {});
 
 }  // namespace dmd

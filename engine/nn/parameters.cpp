@@ -19,16 +19,24 @@ std::uint64_t hash_of(std::string_view text) {
   return hash;
 }
 
+// Box and Muller 1958: two uniform draws, the first moved off 0, make two independent normal ones.
+float to_normal(const PhiloxBlock& block, std::uint64_t k) {
+  const std::uint64_t first = k / 2 * 2;
+  const float radius = std::sqrt(-2.0f * std::log(1.0f - to_uniform(block[first])));
+  const float angle = 6.28318530717958648f * to_uniform(block[first + 1]);
+  return radius * (k % 2 == 0 ? std::cos(angle) : std::sin(angle));
+}
+
 void draw(const Parameter& parameter, std::uint64_t seed, float* values) {
   const std::uint64_t hash = hash_of(parameter.name);
   const auto low_half = static_cast<std::uint32_t>(hash);
   const auto high_half = static_cast<std::uint32_t>(hash >> 32);
-  const auto [low, high] = parameter.init;
+  const auto [low, high, normal] = parameter.init;
   const auto size = static_cast<std::uint64_t>(parameter.size());
   for (std::uint64_t i = 0; i < size; i += 4) {
     const PhiloxBlock block = random_block(seed, low_half, high_half, i / 4);
     for (std::uint64_t k = 0; k < 4 && i + k < size; ++k)
-      values[i + k] = low + (high - low) * to_uniform(block[k]);
+      values[i + k] = low + (high - low) * (normal ? to_normal(block, k) : to_uniform(block[k]));
   }
 }
 

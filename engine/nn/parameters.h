@@ -19,15 +19,18 @@ namespace trine::nn {
 inline constexpr const char* kParameters = "parameters";
 inline constexpr const char* kGradients = "gradients";
 
-// How initial values are drawn: uniform in [low, high), or `low` itself where both are equal.
+// How initial values are drawn: uniform in [low, high), or `low` itself where both are equal; a
+// normal one has the mean `low` and the standard deviation high - low.
 struct Init {
   float low = 0.0f, high = 0.0f;
+  bool normal = false;
 
   friend bool operator==(const Init&, const Init&) = default;
 };
 
 inline constexpr Init kZeros{0.0f, 0.0f};
 inline constexpr Init kOnes{1.0f, 1.0f};
+inline constexpr Init kStandardNormal{0.0f, 1.0f, true};
 // Uniform within sqrt(6 / (fan_in + fan_out)) of zero (Glorot and Bengio 2010).
 Init xavier_uniform(std::int64_t fan_in, std::int64_t fan_out);
 // Uniform within 1 / sqrt(fan_in) of zero: what PyTorch gives linear and convolution layers.

@@ -34,33 +34,51 @@ Tensor answers(Capture& capture, const BranchOptions& branches, Modality target,
 
 }  // namespace
 
-Head irrelevant_head(Capture& capture, const BranchOptions& branches, Modality m,
-                     Tensor irrelevant) {
-  const Tensor flat = flattened(irrelevant);
-  const Tensor hidden = relu(linear(capture, named("proj1_{}_low", m), flat, branches.width));
+Head irrelevant_head(Capture& capture, const BranchOptions& branches, Modality m, Tensor features,
+                     std::string_view kind) {
+  const auto layer = [&](std::string_view stem, Tensor x, std::int64_t width) {
+    return linear(capture, fmt::format("{}_{}_{}", stem, letter_of(m), kind), x, width);
+  };
+  const Tensor hidden = relu(layer("proj1", features, branches.width));
   const Tensor dropped = capture.dropout(hidden, branches.output_dropout);
-  const Tensor joined = flat + linear(capture, named("proj2_{}_low", m), dropped, flat.dim(1));
-  return {linear(capture, named("out_layer_{}_low", m), joined, 1), hidden};
+  const Tensor joined = features + layer("proj2", dropped, features.dim(1));
+  return {layer("out_layer", joined, 1), hidden};
+}
+
+Tensor irrelevant_memory(Capture& capture, const BranchOptions& branches, Modality m,
+                         Tensor irrelevant) {
+  return last_step(capture, named("self_attentions_c_{}", m), irrelevant,
+                   transformer_options(branches, m));
 }
 
 Tensor fused_irrelevant(Capture& capture, const BranchOptions& branches,
                         const PerModality<Decoupled>& parts) {
   Tensors lasts;
   for (const Modality m : kModalities)
-    lasts.push_back(last_step(capture, named("self_attentions_c_{}", m), parts[m].irrelevant,
-                              transformer_options(branches, m)));
+    lasts.push_back(irrelevant_memory(capture, branches, m, parts[m].irrelevant));
   return trine::concat(lasts, /*axis=*/1);
+}
+
+Tensor exclusive_memory(Capture& capture, const BranchOptions& branches, Modality target,
+                        const PerModality<Decoupled>& parts, bool cross_attention, Steps steps) {
+  TransformerOptions options = memory_options(branches);
+  options.last_step_only = steps == Steps::last;
+  return transformer(capture, named("trans_{}_mem", target),
+                     answers(capture, branches, target, parts, cross_attention), options);
+}
+
+Head exclusive_logits(Capture& capture, const BranchOptions& branches, Modality target,
+                      Tensor last) {
+  const Tensor representation = residual_block(capture, branches, named("proj1_{}_high", target),
+                                               named("proj2_{}_high", target), last);
+  return {linear(capture, named("out_layer_{}_high", target), representation, 1), representation};
 }
 
 ExclusiveHead exclusive_head(Capture& capture, const BranchOptions& branches, Modality target,
                              const PerModality<Decoupled>& parts, bool cross_attention) {
-  const Tensor last = last_step(capture, named("trans_{}_mem", target),
-                                answers(capture, branches, target, parts, cross_attention),
-                                memory_options(branches));
-  const Tensor representation = residual_block(capture, branches, named("proj1_{}_high", target),
-                                               named("proj2_{}_high", target), last);
-  const Tensor logits = linear(capture, named("out_layer_{}_high", target), representation, 1);
-  return {.head = {logits, representation}, .last = last};
+  const Tensor last =
+      squeeze(exclusive_memory(capture, branches, target, parts, cross_attention, Steps::last), 1);
+  return {.head = exclusive_logits(capture, branches, target, last), .last = last};
 }
 
 Tensor irrelevant_logits(Capture& capture, const BranchOptions& branches, Tensor fused) {
@@ -68,15 +86,16 @@ Tensor irrelevant_logits(Capture& capture, const BranchOptions& branches, Tensor
                 residual_block(capture, branches, "proj1_c", "proj2_c", fused), 1);
 }
 
+Tensor gate(Capture& capture, const std::string& name, Tensor x) {
+  return sigmoid(linear(capture, name, x, x.dim(1)));
+}
+
 Tensor output_logits(Capture& capture, const BranchOptions& branches,
-                     const PerModality<ExclusiveHead>& exclusive, Tensor fused) {
-  const auto gated = [&](const std::string& name, Tensor x) {
-    return sigmoid(linear(capture, name, x, x.dim(1)));
-  };
+                     const PerModality<Tensor>& exclusive, Tensor fused) {
   Tensors gates;
   for (const Modality m : kModalities)
-    gates.push_back(gated(named("weight_{}", m), exclusive[m].last));
-  gates.push_back(gated("weight_c", fused));
+    gates.push_back(gate(capture, named("weight_{}", m), exclusive[m]));
+  gates.push_back(gate(capture, "weight_c", fused));
   const Tensor joined = trine::concat(gates, /*axis=*/1);  // (B, 9d)
   return linear(capture, "out_layer", residual_block(capture, branches, "proj1", "proj2", joined),
                 1);

@@ -6,6 +6,7 @@
 #include "dmd/config/config.h"
 #include "dmd/models/blocks/branch_keys.h"
 #include "dmd/models/blocks/graph_unit.h"
+#include "dmd/models/blocks/loss_weights.h"
 #include "dmd/models/blocks/variant.h"
 
 namespace dmd {
@@ -17,9 +18,7 @@ struct DmdOptions {
   bool decoupling = true, homo_distillation = true, hetero_distillation = true;
   bool cross_attention = true;
   DistillationOptions homo, hetero;
-  // Paper section 4: lambda_1, lambda_2 and gamma.
-  float distillation_weight = 0, decoupling_weight = 0, separation_weight = 0;
-  float margin = 0;  // of the margin loss
+  LossWeights weights;
 };
 
 std::vector<Key> dmd_keys();

@@ -1,7 +1,5 @@
 #include "dmd/models/dmd/losses.h"
 
-#include "dmd/models/blocks/cosine.h"
-#include "dmd/models/blocks/margin_loss.h"
 #include "engine/ops/elementwise.h"
 #include "engine/ops/movement.h"
 #include "engine/ops/reduce.h"
@@ -25,41 +23,16 @@ Tensor task_loss(const DmdNetwork& out, Tensor labels, Variant variant) {
   return sum(mean(errors, {0}));
 }
 
-Tensor reconstruction_loss(const Decoupled& part) {
-  return mean(square(part.input - part.reconstruction));
-}
-
-Tensor cycle_loss(const Decoupled& part) {
-  return mean(square(part.exclusive - part.exclusive_again));
-}
-
-// The authors' program takes the cosine over the samples of a batch, for each time step and
-// channel, and lets negative ones be; the paper takes it over channels.
-Tensor orthogonality_loss(const Decoupled& part, Variant variant) {
-  return variant == Variant::paper ? mean(cosine(part.exclusive, part.irrelevant, 2))
-                                   : mean(relu(cosine(part.exclusive, part.irrelevant, 0)));
-}
-
-void add_decoupling(DmdLosses& losses, const PerModality<Decoupled>& parts, Tensor labels,
-                    const DmdOptions& options) {
-  PerModality<Tensor> aligned;
-  for (const Modality m : kModalities) {
-    losses.recon = losses.recon + reconstruction_loss(parts[m]);
-    losses.cycle = losses.cycle + cycle_loss(parts[m]);
-    losses.ort = losses.ort + orthogonality_loss(parts[m], options.variant);
-    aligned[m] = parts[m].aligned;
-  }
-  losses.margin = margin_loss(aligned, labels, options.variant, options.margin);
-}
-
 Tensor total_of(const DmdObjective& objective, const DmdOptions& options) {
   const auto& [l, homo_unit, hetero_unit] = objective;
+  const DecouplingLosses& parts = l.parts;
   Tensor homo = homo_unit.logit + homo_unit.reg;
   if (options.variant == Variant::paper) homo = homo + homo_unit.representation;
   const Tensor hetero = hetero_unit.logit + hetero_unit.representation + hetero_unit.reg;
-  const Tensor decoupling = l.cycle + l.recon + (l.margin + l.ort) * options.separation_weight;
-  return l.task + (homo + hetero) * options.distillation_weight +
-         decoupling * options.decoupling_weight;
+  const Tensor decoupling =
+      parts.cycle + parts.recon + (parts.margin + parts.ort) * options.weights.separation;
+  return l.task + (homo + hetero) * options.weights.distillation +
+         decoupling * options.weights.decoupling;
 }
 
 PerModality<Head> heads_of(const PerModality<ExclusiveHead>& exclusive) {
@@ -73,10 +46,10 @@ PerModality<Head> heads_of(const PerModality<ExclusiveHead>& exclusive) {
 std::vector<Loss> DmdObjective::terms() const {
   return {{"total", losses.total},
           {"task", losses.task},
-          {"recon", losses.recon},
-          {"cycle", losses.cycle},
-          {"ort", losses.ort},
-          {"margin", losses.margin},
+          {"recon", losses.parts.recon},
+          {"cycle", losses.parts.cycle},
+          {"ort", losses.parts.ort},
+          {"margin", losses.parts.margin},
           {"homo_reg", homo.reg},
           {"homo_logit", homo.logit},
           {"homo_repr", homo.representation},
@@ -97,8 +70,9 @@ DmdObjective dmd_objective(Capture& capture, const DmdOptions& options, const Dm
 
   DmdLosses& losses = result.losses;
   losses.task = task_loss(network, labels, options.variant);
-  losses.recon = losses.cycle = losses.ort = losses.margin = fill(capture.graph(), {}, 0.0f);
-  if (options.decoupling) add_decoupling(losses, network.parts, labels, options);
+  losses.parts = options.decoupling ? decoupling_losses(network.parts, labels, options.variant,
+                                                        options.weights.margin)
+                                    : no_decoupling_losses(capture.graph());
   losses.total = total_of(result, options);
   return result;
 }

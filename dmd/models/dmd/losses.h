@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "dmd/models/blocks/decoupling_losses.h"
 #include "dmd/models/blocks/graph_unit.h"
 #include "dmd/models/dmd/keys.h"
 #include "dmd/models/dmd/network.h"
@@ -13,11 +14,8 @@ namespace dmd {
 // Scalars. A term that an ablation or the variant leaves out is 0.
 struct DmdLosses {
   trine::Tensor total;
-  trine::Tensor task;    // mean absolute errors: of eight heads; in the paper, of the output alone
-  trine::Tensor recon;   // of each modality's reconstruction from its two parts
-  trine::Tensor cycle;   // of the exclusive part of the reconstruction
-  trine::Tensor ort;     // the two parts are to be orthogonal
-  trine::Tensor margin;  // equal labels are to be closer than others
+  trine::Tensor task;  // mean absolute errors: of eight heads; in the paper, of the output alone
+  DecouplingLosses parts;
 };
 
 struct DmdObjective {

@@ -1,6 +1,7 @@
 // Decoupled Multimodal Distilling.
 #include "dmd/models/model_def.h"
 
+#include "dmd/models/blocks/outputs.h"
 #include "dmd/models/blocks/standard_sizes.h"
 #include "dmd/models/dmd/golden.h"
 #include "dmd/models/dmd/keys.h"
@@ -10,23 +11,12 @@
 namespace dmd {
 namespace {
 
-using trine::Tensor;
 using trine::nn::Capture;
 
 // ---- What it names ----
 
-Output representation(const GraphUnit& unit, Modality m, Tensor value) {
-  return named_output(fmt::format("{}_{}", unit.part, letter_of(m)), OutputKind::representation,
-                      fmt::format("the {} part of {}: time steps, channels", unit.part, name_of(m)),
-                      value);
-}
-
 std::vector<Output> outputs_of(const DmdNetwork& network, const DmdObjective& objective) {
-  std::vector<Output> outputs{
-      named_output("output", OutputKind::prediction, "the prediction: sentiment, -3 to 3",
-                   network.output),
-      named_output("logit_c", OutputKind::head, "what the fused common parts of all modalities say",
-                   network.logits_c)};
+  std::vector<Output> outputs{prediction_output(network.output), fused_output(network.logits_c)};
   for (const Modality m : kModalities)
     outputs.push_back(head_output(kHomoUnit, m, network.homo[m].logits));
   for (const Modality m : kModalities)
@@ -34,8 +24,8 @@ std::vector<Output> outputs_of(const DmdNetwork& network, const DmdObjective& ob
   outputs.push_back(edges_output(kHomoUnit, objective.homo.edges));
   outputs.push_back(edges_output(kHeteroUnit, objective.hetero.edges));
   for (const Modality m : kModalities) {
-    outputs.push_back(representation(kHomoUnit, m, network.parts[m].irrelevant));
-    outputs.push_back(representation(kHeteroUnit, m, network.parts[m].exclusive));
+    outputs.push_back(part_output(kHomoUnit, m, network.parts[m].irrelevant));
+    outputs.push_back(part_output(kHeteroUnit, m, network.parts[m].exclusive));
   }
   return outputs;
 }

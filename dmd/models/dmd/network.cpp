@@ -17,13 +17,15 @@ DmdNetwork dmd_network(Capture& capture, const DmdOptions& options,
         options.decoupling ? decouple(capture, m, projected) : not_decoupled(projected);
   }
   for (const Modality m : kModalities)
-    network.homo[m] = irrelevant_head(capture, branches, m, network.parts[m].irrelevant);
+    network.homo[m] = irrelevant_head(capture, branches, m, flattened(network.parts[m].irrelevant));
   for (const Modality m : kModalities)
     network.hetero[m] =
         exclusive_head(capture, branches, m, network.parts, options.cross_attention);
   const Tensor fused = fused_irrelevant(capture, branches, network.parts);
   network.logits_c = irrelevant_logits(capture, branches, fused);
-  network.output = output_logits(capture, branches, network.hetero, fused);
+  PerModality<Tensor> lasts;
+  for (const Modality m : kModalities) lasts[m] = network.hetero[m].last;
+  network.output = output_logits(capture, branches, lasts, fused);
   return network;
 }
 

@@ -1,0 +1,73 @@
+#include "dmd/models/dhmd/losses.h"
+
+#include "dmd/models/blocks/margin_loss.h"
+#include "engine/ops/elementwise.h"
+#include "engine/ops/movement.h"
+#include "engine/ops/reduce.h"
+
+namespace dmd {
+namespace {
+
+using trine::Tensor;
+using trine::Tensors;
+using trine::nn::Capture;
+
+Tensor task_loss(const DhmdNetwork& out, Tensor labels) {
+  Tensors heads{out.output};
+  for (const Head& head : out.homo) heads.push_back(head.logits);
+  for (const Head& head : out.hetero) heads.push_back(head.logits);
+  heads.push_back(out.logits_c);
+  return sum(mean(abs(trine::concat(heads, /*axis=*/1) - labels), {0}));
+}
+
+// Vectors that modalities of equal labels found are to be closer than others.
+Tensor found_loss(const PerModality<LookUp>& found, Tensor labels, float margin) {
+  PerModality<Tensor> vectors;
+  for (const Modality m : kModalities) vectors[m] = found[m].vector;
+  return margin_loss(vectors, labels, Variant::reference, margin);
+}
+
+Tensor total_of(const DhmdObjective& l, const DhmdOptions& options) {
+  const LossWeights& weights = options.weights;
+  const Tensor homo = l.homo.logit + l.homo.reg;
+  const Tensor hetero = l.hetero.logit + l.hetero.representation + l.hetero.reg;
+  const Tensor decoupling =
+      l.parts.cycle + l.parts.recon + (l.parts.margin + l.parts.ort) * weights.separation;
+  return l.task + (homo + hetero) * weights.distillation + decoupling * weights.decoupling +
+         (l.homo_dict + l.hetero_dict) * options.loss_factor;
+}
+
+}  // namespace
+
+std::vector<Loss> DhmdObjective::terms() const {
+  return {{"total", total},
+          {"task", task},
+          {"recon", parts.recon},
+          {"cycle", parts.cycle},
+          {"ort", parts.ort},
+          {"margin", parts.margin},
+          {"homo_reg", homo.reg},
+          {"homo_logit", homo.logit},
+          {"homo_repr", homo.representation},
+          {"hetero_reg", hetero.reg},
+          {"hetero_logit", hetero.logit},
+          {"hetero_repr", hetero.representation},
+          {"homo_dict", homo_dict},
+          {"hetero_dict", hetero_dict}};
+}
+
+DhmdObjective dhmd_objective(Capture& capture, const DhmdOptions& options,
+                             const DhmdNetwork& network, Tensor labels) {
+  const float margin = options.weights.margin;
+  DhmdObjective result;
+  result.task = task_loss(network, labels);
+  result.parts = decoupling_losses(network.parts, labels, Variant::reference, margin);
+  result.homo = distil(capture, kHomoUnit, options.homo, network.homo);
+  result.hetero = distil(capture, kHeteroUnit, options.hetero, network.hetero);
+  result.homo_dict = found_loss(network.homo_found, labels, margin);
+  result.hetero_dict = found_loss(network.hetero_found, labels, margin);
+  result.total = total_of(result, options);
+  return result;
+}
+
+}  // namespace dmd
