@@ -21,7 +21,7 @@ using trine::nn::linear;
 
 Captured capture(Capture& capture, const Config& config, const Inputs& inputs) {
   Tensors means;  // (B, D) each
-  for (const Modality m : kModalities) means.push_back(mean(inputs.features[m], {1}));
+  for (const Modality m : config.modalities) means.push_back(mean(inputs.features[m], {1}));
   const Tensor joined = trine::concat(means, /*axis=*/1);
   const Tensor hidden = relu(linear(capture, "hidden", joined, config.settings.whole("width")));
   const Tensor dropped = capture.dropout(hidden, config.settings.real("dropout"));

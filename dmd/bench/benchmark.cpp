@@ -82,7 +82,7 @@ void Benchmark::step() {
                                 .step = ++steps_done_,
                                 .learning_rate = static_cast<float>(model_.config().learning_rate)};
   const std::vector<trine::Executable*> all = programs();
-  feed(*all.front(), batch_);
+  feed(*all.front(), batch_, model_.config());
   for (trine::Executable* program : all) program->run(params);
   // What a user reads after each step; it also waits for the device.
   const Declaration& named = model_.declared();

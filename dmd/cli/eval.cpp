@@ -1,5 +1,7 @@
 // dmd eval: scores a checkpoint on a split.
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "dmd/cli/command.h"
@@ -35,13 +37,17 @@ struct Subset {
   std::vector<Modality> missing;
 };
 
-// The seven of them, all three modalities first.
-std::vector<Subset> subsets() {
+// Every one but the empty, larger ones first: seven of three modalities.
+std::vector<Subset> subsets(const ModalitySet& modalities) {
   std::vector<Subset> all;
   for (const unsigned present : {7u, 3u, 5u, 6u, 1u, 2u, 4u}) {
     Subset subset;
-    for (const Modality m : kModalities) {
-      if (present >> index_of(m) & 1u)
+    const auto is_present = [&](Modality m) { return (present >> index_of(m) & 1u) != 0; };
+    if (std::ranges::any_of(kModalities,
+                            [&](Modality m) { return is_present(m) && !modalities.contains(m); }))
+      continue;
+    for (const Modality m : modalities) {
+      if (is_present(m))
         subset.name += fmt::format("{}{}", subset.name.empty() ? "" : " + ", name_of(m));
       else
         subset.missing.push_back(m);
@@ -55,9 +61,9 @@ Exit show_robustness(SavedModel& saved, bool json) {
   Table table{.columns = {"modalities"}, .rows = {}};
   for (const MetricName& metric : metric_names()) table.columns.emplace_back(metric.name);
   Json object;
-  for (const Subset& subset : subsets()) {
+  for (const Subset& subset : subsets(saved.model().config().modalities)) {
     Split split = saved.split();
-    for (const Modality m : subset.missing) drop(split, m);
+    for (const Modality m : subset.missing) drop(split, m, saved.model().config());
     const Metrics metrics = scored(saved, split);
     object[subset.name] = json_of(metrics);
     table.rows.push_back({subset.name});
@@ -110,7 +116,7 @@ void add_eval(CLI::App& app, Action& chosen) {
   add_model_options(command, options->model);
   command
       ->add_flag("--robustness", options->robustness,
-                 "Score it with every subset of the three modalities")
+                 "Score it with every subset of the modalities that it reads")
       ->excludes("--drop");
   command->add_flag("--skip-unlabelled", options->model.skip_unlabelled,
                     "Leave out utterances that have no label");

@@ -49,7 +49,10 @@ void take_voice_and_face(Split& split, const std::string& sample, const std::str
     Split& from = dataset.split(name);
     const auto found = std::ranges::find(from.ids, sample);
     if (found == from.ids.end()) continue;
-    for (const Modality m : {Modality::audio, Modality::vision})
+    for (const Modality m : config.modalities.without(Modality::language))
+      if (!modalities_of(from).contains(m))
+        trine::fail("{} has no {}, which --sample is to bring", data, name_of(m));
+    for (const Modality m : config.modalities.without(Modality::language))
       sequence_of(split, m) = row_of(sequence_of(from, m), found - from.ids.begin());
     return;
   }
@@ -64,7 +67,7 @@ Split split_of_text(const TextOptions& options, const Config& config, const std:
   split.raw_text = {options.text};
   split.labels = {0.0f};
   split.bert = tokens_of(options.text, config);
-  for (const Modality m : {Modality::audio, Modality::vision})
+  for (const Modality m : config.modalities.without(Modality::language))
     sequence_of(split, m) = nothing(config, m);
   if (!options.sample.empty()) take_voice_and_face(split, options.sample, data, config);
   return split;

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "dmd/cli/command.h"
+#include "dmd/data/missing.h"
 #include "dmd/data/synthetic.h"
 #include "dmd/models/configuration.h"
 #include "dmd/models/presets.h"
@@ -36,6 +37,17 @@ std::vector<std::string> settings_of(const TrainOptions& options) {
   return settings;
 }
 
+Config without_dropped(Config config, const TrainOptions& options) {
+  if (options.dropped.empty()) return config;
+  ModalitySet left = config.modalities;
+  for (const std::string& dropped : options.dropped)
+    for (const Modality m : kModalities)
+      if (name_of(m) == dropped) left = left.without(m);
+  if (left.empty()) throw UsageError("--drop leaves no modality to learn from");
+  const std::vector<std::string> settings{fmt::format("modalities={}", name_of(left))};
+  return usage([&] { return with_settings(config, settings); });
+}
+
 // Its sizes may still be those of the data.
 Config configured(const TrainOptions& options) {
   std::string name = options.config;
@@ -46,11 +58,31 @@ Config configured(const TrainOptions& options) {
   if (options.epochs) config.epochs = *options.epochs;
   config = usage([&] { return with_settings(config, settings_of(options)); });
   usage([&] { return trine::PassOptions::parse(config.passes); });
+  return without_dropped(std::move(config), options);
+}
+
+// A model is made without what the file does not have, unless it was asked for by name.
+Config without_absent(Config config, const Dataset& data) {
+  if (config.modalities != ModalitySet::all()) return config;
+  ModalitySet there = modalities_of(data.train);
+  if (config.text_encoder != TextEncoder::none) there.add(Modality::language);
+  if (!there.contains(Modality::language) && data.train.bert.n > 0)
+    trine::fail(
+        "{} has only token ids for the text (text_bert): add a text encoder, as in --set "
+        "text_encoder=bert --set text_encoder_path=DIR, or leave the text out with --drop text",
+        data.source);
+  for (const Modality m : kModalities)
+    if (!there.contains(m))
+      note(fmt::format("{} has no {}: the model is made without it", data.source, name_of(m)));
+  config.modalities = there;
   return config;
 }
 
 Config fitted(Config config, const Dataset& data) {
-  config = with_text_model(std::move(config));
+  config = with_text_model(without_absent(std::move(config), data));
+  if (config.modalities.size() == 1)
+    note(fmt::format("{} alone: what modalities learn from each other falls away",
+                     name_of(config.modalities)));
   if (config.text_model) check_tokens(data.train, *config.text_model);
   return fitted_to(config, input_sizes(data.train, config));
 }

@@ -19,7 +19,7 @@ struct TrainOptions {
   std::string data, model, config, variant, device, out, resume, seeds;
   std::optional<std::uint64_t> seed;
   std::optional<std::int64_t> epochs;
-  std::vector<std::string> settings;
+  std::vector<std::string> settings, dropped;
   int threads = 0;
   bool json = false, skip_unlabelled = false;
 };

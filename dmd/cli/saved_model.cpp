@@ -59,7 +59,7 @@ Split prepared_split(const ModelOptions& options, const Checkpoint& checkpoint,
   for (const std::string& change : fit_lengths(split, config)) note(change);
   encode_text(split, checkpoint, config, std::move(backend));
   for (const Modality m : kModalities)
-    if (is_dropped(options, m)) drop(split, m);
+    if (is_dropped(options, m)) drop(split, m, config);
   return split;
 }
 

@@ -235,6 +235,13 @@ void add_run_flags(CLI::App* command, TrainOptions& options) {
                   ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll));
   command->add_flag("--skip-unlabelled", options.skip_unlabelled,
                     "Leave out utterances that have no label");
+  of_new_runs(
+      command
+          ->add_option("--drop", options.dropped,
+                       "Modalities that the model is made without: text, audio, vision (default: "
+                       "those that the data lacks)")
+          ->delimiter(',')
+          ->check(one_of({"text", "audio", "vision"})));
   command->add_option("--epochs", options.epochs, "At most so many epochs")
       ->check(whole_number(1, 1'000'000));
 }

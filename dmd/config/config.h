@@ -15,6 +15,7 @@
 #include "backends/precision.h"
 #include "dmd/config/encoder_config.h"
 #include "dmd/config/modality.h"
+#include "dmd/config/modality_set.h"
 #include "dmd/config/nonfinite.h"
 #include "dmd/config/settings.h"
 
@@ -28,6 +29,8 @@ struct Config {
   std::string model;
   Settings settings;  // a value for each key of the model
 
+  // What the model reads; what is left out of it is in no program of it.
+  ModalitySet modalities = ModalitySet::all();
   // Sizes of 0 are taken from the data.
   SizeList feature_dims{};
   SizeList seq_lens{};
@@ -61,6 +64,7 @@ struct Config {
 
   // Whether programs of the model hold the encoder, and read tokens where they else read features.
   bool trains_encoder() const { return text_model.has_value() && use_finetune; }
+  bool reads(Modality m) const { return modalities.contains(m); }
 
   // The values that belong to one modality.
   std::int64_t feature_dim(Modality m) const { return feature_dims[config_slot(m)]; }

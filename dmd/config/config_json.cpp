@@ -27,6 +27,9 @@ constexpr const char* kTextModel = "text_model";
 std::string_view expected(const std::string&) { return "text"; }
 std::string_view expected(TextEncoder) { return "none, bert or roberta"; }
 std::string_view expected(Nonfinite) { return "refuse or zero"; }
+std::string_view expected(const ModalitySet&) {
+  return "some of text, audio and vision, separated by commas";
+}
 std::string_view expected(trine::Precision) { return "f32 or tf32"; }
 std::string_view expected(bool) { return "true or false"; }
 std::string_view expected(double) { return "a number"; }
@@ -61,7 +64,7 @@ void store(Config& config, const Field& field, T Config::*member, const Json& js
 Json json_of(const Config& config, const Field& field) {
   return std::visit(
       [&]<class T>(T Config::*member) -> Json {
-        if constexpr (std::is_enum_v<T>) {
+        if constexpr (std::is_enum_v<T> || std::is_same_v<T, ModalitySet>) {
           return name_of(config.*member);
         } else {
           return config.*member;
@@ -126,6 +129,10 @@ void check_encoder(const Config& config, std::string_view where) {
         "{}: text_encoder_path names a folder and text_encoder is none: say bert or roberta",
         where);
   }
+  if (config.text_encoder != TextEncoder::none && !config.reads(Modality::language)) {
+    trine::fail("{}: text_encoder is {}, and modalities ({}) leave the text out: set it to none",
+                where, name_of(config.text_encoder), name_of(config.modalities));
+  }
 }
 
 std::string model_of(const Json& object, std::string_view where, std::string_view model) {
@@ -158,6 +165,12 @@ void apply_setting(Config& config, std::string_view setting) {
 
 bool is_fixture(const Json& object) {
   return object.contains("config") && object["config"].is_object();
+}
+
+Json configuration_of_fixture(const Json& fixture) {
+  Json object = fixture["config"];
+  if (fixture.contains("model")) object["model"] = fixture["model"];
+  return object;
 }
 
 // A key of the authors' programs that says nothing here; a note says why.
@@ -204,7 +217,7 @@ Config parsed_config(const ConfigText& from, const KeysOf& keys_of,
                      std::vector<std::string>* notes) {
   const std::string_view where = from.where;
   Json object = parsed_object(from.text, where);
-  if (is_fixture(object)) object = Json(object["config"]);
+  if (is_fixture(object)) object = configuration_of_fixture(object);
   if (is_nested(object)) {
     object = chosen_part(object, where, from.model, from.data_set);
   } else if (!from.data_set.empty()) {

@@ -12,6 +12,8 @@ constexpr std::array kFields{
     Field{"name", &Config::name, kAny, "a name for the configuration"},
     Field{"model", &Config::model, kAny, "the model; `dmd models` lists them"},
 
+    Field{"modalities", &Config::modalities, kAny,
+          "what the model reads: text, audio, vision or some of them"},
     Field{"feature_dims", &Config::feature_dims, kSizeOrZero,
           "input widths l, a, v; 0 takes the data's"},
     Field{"seq_lens", &Config::seq_lens, kSizeOrZero, "input lengths l, a, v; 0 takes the data's"},

@@ -13,8 +13,9 @@
 namespace dmd {
 
 using Member = std::variant<std::string Config::*, TextEncoder Config::*, Nonfinite Config::*,
-                            trine::Precision Config::*, bool Config::*, double Config::*,
-                            std::int64_t Config::*, std::uint64_t Config::*, SizeList Config::*>;
+                            ModalitySet Config::*, trine::Precision Config::*, bool Config::*,
+                            double Config::*, std::int64_t Config::*, std::uint64_t Config::*,
+                            SizeList Config::*>;
 
 struct Field {
   std::string_view name;

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <initializer_list>
 #include <limits>
+#include <sstream>
 
 #include <fmt/format.h>
 
@@ -48,6 +49,22 @@ bool take(const Json& json, TextEncoder& into) {
 
 bool take(const Json& json, Nonfinite& into) {
   return take_named(json, {Nonfinite::refuse, Nonfinite::zero}, into);
+}
+
+// "text,audio", each once.
+bool take(const Json& json, ModalitySet& into) {
+  std::string names;
+  if (!take(json, names)) return false;
+  ModalitySet set;
+  std::istringstream parts(names + ",");
+  for (std::string name; std::getline(parts, name, ',');) {
+    const auto named =
+        std::ranges::find_if(kModalities, [&](Modality m) { return name_of(m) == name; });
+    if (named == kModalities.end() || set.contains(*named)) return false;
+    set.add(*named);
+  }
+  into = set;
+  return true;
 }
 
 bool take(const Json& json, trine::Precision& into) {
@@ -100,6 +117,7 @@ bool take(const Json& json, std::vector<double>& into) {
 Json json_of_text(std::string_view text, const std::string&) { return text; }
 Json json_of_text(std::string_view text, TextEncoder) { return text; }
 Json json_of_text(std::string_view text, Nonfinite) { return text; }
+Json json_of_text(std::string_view text, const ModalitySet&) { return text; }
 Json json_of_text(std::string_view text, trine::Precision) { return text; }
 Json json_of_text(std::string_view text, bool) { return parsed_or_text(text, text); }
 Json json_of_text(std::string_view text, std::uint64_t) { return parsed_or_text(text, text); }

@@ -18,6 +18,7 @@ namespace dmd {
 bool take(const nlohmann::ordered_json& json, std::string& into);
 bool take(const nlohmann::ordered_json& json, TextEncoder& into);
 bool take(const nlohmann::ordered_json& json, Nonfinite& into);
+bool take(const nlohmann::ordered_json& json, ModalitySet& into);
 bool take(const nlohmann::ordered_json& json, trine::Precision& into);
 bool take(const nlohmann::ordered_json& json, bool& into);
 bool take(const nlohmann::ordered_json& json, double& into);
@@ -32,6 +33,7 @@ bool take(const nlohmann::ordered_json& json, std::vector<double>& into);
 nlohmann::ordered_json json_of_text(std::string_view text, const std::string& like);
 nlohmann::ordered_json json_of_text(std::string_view text, TextEncoder like);
 nlohmann::ordered_json json_of_text(std::string_view text, Nonfinite like);
+nlohmann::ordered_json json_of_text(std::string_view text, const ModalitySet& like);
 nlohmann::ordered_json json_of_text(std::string_view text, trine::Precision like);
 nlohmann::ordered_json json_of_text(std::string_view text, bool like);
 nlohmann::ordered_json json_of_text(std::string_view text, double like);

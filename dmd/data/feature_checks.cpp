@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "dmd/data/feature_values.h"
+#include "dmd/data/missing.h"
 #include "engine/error.h"
 #include "engine/io/utf8.h"
 
@@ -14,6 +15,8 @@ namespace {
 using trine::fail;
 using trine::io::Array;
 using trine::io::printable;
+
+constexpr std::array kFileOrder{Modality::language, Modality::audio, Modality::vision};
 
 // What is being looked at, for messages.
 struct Place {
@@ -95,25 +98,27 @@ Split checked_split(const RawSplit& raw, const std::string& name, bool need_labe
   if (raw.raw_text.empty()) split.raw_text.resize(raw.ids.size());
   check_count(place("raw_text"), static_cast<std::int64_t>(split.raw_text.size()));
   split.labels = checked_labels(place("regression_labels"), raw.labels, need_labels);
-  split.text = checked_sequence(place("text"), raw.text, values);
-  split.audio = checked_sequence(place("audio"), raw.audio, values);
-  split.vision = checked_sequence(place("vision"), raw.vision, values);
+  for (const Modality m : kFileOrder)
+    if (raw.features[m])
+      sequence_of(split, m) = checked_sequence(place(name_of(m).data()), *raw.features[m], values);
   if (raw.bert) split.bert = checked_tokens(place("text_bert"), *raw.bert);
   return split;
 }
 
-void check_same(const char* field, const Sequence& first, const Sequence& other,
+void check_same(std::string_view field, const Sequence& first, const Sequence& other,
                 const std::string& first_name, const std::string& name) {
   if (first.steps == other.steps && first.width == other.width) return;
+  if (first.width == 0 || other.width == 0)
+    fail("there is {} in {}, and none in {}: every split needs the same fields", field,
+         first.width > 0 ? first_name : name, first.width > 0 ? name : first_name);
   fail("{} has {} steps of width {} in {}, and {} steps of width {} in {}", field, first.steps,
        first.width, first_name, other.steps, other.width, name);
 }
 
 void check_alike(const Split& first, const Split& other, const std::string& first_name,
                  const std::string& name) {
-  check_same("text", first.text, other.text, first_name, name);
-  check_same("audio", first.audio, other.audio, first_name, name);
-  check_same("vision", first.vision, other.vision, first_name, name);
+  for (const Modality m : kFileOrder)
+    check_same(name_of(m), sequence_of(first, m), sequence_of(other, m), first_name, name);
   if (first.bert.tokens != other.bert.tokens) {
     fail("text_bert has {} tokens in {}, and {} in {}", first.bert.tokens, first_name,
          other.bert.tokens, name);

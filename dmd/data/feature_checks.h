@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "dmd/config/per_modality.h"
 #include "dmd/data/dataset.h"
 #include "dmd/data/feature_options.h"
 #include "engine/io/array.h"
@@ -14,8 +15,9 @@ namespace dmd {
 
 // The fields of a split, converted from their file format and not yet compared with each other.
 struct RawSplit {
-  std::vector<std::string> ids, raw_text;    // raw_text may be empty: not every file has it
-  trine::io::Array text, audio, vision;      // (n, steps, width)
+  std::vector<std::string> ids, raw_text;  // raw_text may be empty: not every file has it
+  // (n, steps, width); none of a modality that the file does not have.
+  PerModality<std::optional<trine::io::Array>> features;
   std::optional<trine::io::Array> bert;      // (n, 3, tokens): ids, mask, segments
   std::optional<std::vector<float>> labels;  // n; NaN for none
 };

@@ -1,6 +1,8 @@
 #include "dmd/data/feature_pickle.h"
 
 #include <algorithm>
+#include <array>
+#include <span>
 
 #include <fmt/ranges.h>
 
@@ -34,19 +36,23 @@ const Value* find_split(const Dict& splits, std::string_view name) {
   return found;
 }
 
+// What other programs call the features of a modality.
+std::span<const char* const> other_names(Modality m) {
+  static constexpr std::array<const char*, 4> kVision{"video", "visual", "image", "face"};
+  static constexpr std::array<const char*, 3> kAudio{"acoustic", "speech", "voice"};
+  static constexpr std::array<const char*, 3> kText{"language", "words", "word"};
+  if (m == Modality::vision) return kVision;
+  if (m == Modality::audio) return kAudio;
+  return kText;
+}
+
 bool has_modality(const Dict& fields) {
-  constexpr std::array kModalities{"text", "audio", "vision"};
-  return std::ranges::any_of(kModalities, [&](auto name) { return fields.find(name) != nullptr; });
+  return std::ranges::any_of(kModalities,
+                             [&](Modality m) { return fields.find(name_of(m)) != nullptr; });
 }
 
 Field required(const Dict& split, const std::string& split_name, const char* name) {
   const Value* value = split.find(name);
-  if (value == nullptr && name == std::string_view("text") && split.find("text_bert") != nullptr) {
-    fail(
-        "its split {} has only token ids for the text (text_bert): add a field 'text' with "
-        "features (samples, steps, width), for example a language model's last hidden states",
-        split_name);
-  }
   if (value == nullptr) {
     fail("its split {} has no '{}': there are {}", split_name, name, keys_of(split));
   }
@@ -61,9 +67,9 @@ class SplitReader {
 
   RawSplit read(bool need_labels) {
     RawSplit out;
-    out.text = reader_.array(required(fields_, name_, "text"));
-    out.audio = reader_.array(required(fields_, name_, "audio"));
-    out.vision = reader_.array(required(fields_, name_, "vision"));
+    for (const Modality m : {Modality::language, Modality::audio, Modality::vision})
+      out.features[m] = features(m);
+    if (!has_modality(fields_)) required(fields_, name_, "text");
     if (const auto field = optional("text_bert")) out.bert = reader_.array(*field);
     if (const auto field = optional("raw_text")) out.raw_text = reader_.texts(*field);
     out.labels = labels(need_labels);
@@ -76,13 +82,24 @@ class SplitReader {
       split.ids = reader_.ids(*field);
       return;
     }
-    split.ids = reader_.made_ids(name_, split.text);
+    const auto found =
+        std::ranges::find_if(split.features, [](const auto& array) { return array.has_value(); });
+    split.ids = reader_.made_ids(name_, **found);
   }
 
  private:
   std::optional<Field> optional(const char* name) const {
     const Value* value = fields_.find(name);
     return value != nullptr ? std::optional(Field{name_, name, value}) : std::nullopt;
+  }
+
+  // A file may lack a modality, but not because it calls it otherwise.
+  std::optional<Array> features(Modality m) {
+    const char* const name = name_of(m).data();
+    if (const auto field = optional(name)) return reader_.array(*field);
+    for (const char* other : other_names(m))
+      if (fields_.find(other) != nullptr) required(fields_, name_, name);
+    return std::nullopt;
   }
 
   std::optional<std::vector<float>> labels(bool needed) {
@@ -99,15 +116,15 @@ class SplitReader {
 
 // A single clip has no axis of samples: (steps, width).
 void add_sample_axis(RawSplit& split) {
-  for (Array* array : {&split.text, &split.audio, &split.vision}) {
-    if (array->rank() != 2) return;
-  }
+  for (const auto& array : split.features)
+    if (array && array->rank() != 2) return;
   const auto with_axis = [](const Array& array) {
     trine::io::Extents shape{1};
     shape.insert(shape.end(), array.shape().begin(), array.shape().end());
     return Array(array.type(), std::move(shape), array.shared());
   };
-  for (Array* array : {&split.text, &split.audio, &split.vision}) *array = with_axis(*array);
+  for (const Modality m : kModalities)
+    if (auto& array = split.features[m]) array = with_axis(*array);
   if (split.bert && split.bert->rank() == 2) split.bert = with_axis(*split.bert);
 }
 

@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include "dmd/data/missing.h"
 #include "engine/error.h"
 #include "engine/io/utf8.h"
 
@@ -29,6 +30,11 @@ std::string names_of(const NamedArrays& arrays) {
                        : trine::io::printable(fmt::format("{}", fmt::join(names, ", ")), 400);
 }
 
+// "train.text".
+std::string tensor_name(std::string_view split, Modality m) {
+  return fmt::format("{}.{}", split, name_of(m));
+}
+
 Array required(const Safetensors& file, const std::string& name) {
   const Array* array = find(file.arrays, name);
   if (array == nullptr) fail("it has no tensor {}: there are {}", name, names_of(file.arrays));
@@ -49,9 +55,8 @@ RawSplit split_from(const Safetensors& file, const std::string& name, bool need_
   RawSplit out;
   out.ids = strings_from(file.metadata, name + ".id");
   out.raw_text = strings_from(file.metadata, name + ".raw_text");
-  out.text = required(file, name + ".text");
-  out.audio = required(file, name + ".audio");
-  out.vision = required(file, name + ".vision");
+  for (const Modality m : kModalities)
+    if (const Array* array = find(file.arrays, tensor_name(name, m))) out.features[m] = *array;
   const std::string labels_name = name + ".regression_labels";
   if (need_labels) required(file, labels_name);
   if (const Array* labels = find(file.arrays, labels_name)) {
@@ -86,9 +91,9 @@ bool has_labels(const Split& split) {
 
 void add_split(Safetensors& file, const std::string& name, const Split& split) {
   if (split.size() == 0) return;
-  file.arrays.push_back({name + ".text", array_from(split.text)});
-  file.arrays.push_back({name + ".audio", array_from(split.audio)});
-  file.arrays.push_back({name + ".vision", array_from(split.vision)});
+  for (const Modality m : {Modality::language, Modality::audio, Modality::vision})
+    if (const Sequence& sequence = sequence_of(split, m); sequence.width > 0)
+      file.arrays.push_back({tensor_name(name, m), array_from(sequence)});
   if (has_labels(split)) {
     file.arrays.push_back({name + ".regression_labels", Array::from(split.labels, {split.size()})});
   }
@@ -107,9 +112,13 @@ RawDataset splits_from_tensors(const Safetensors& file, const FeatureOptions& op
   RawDataset out;
   for (std::size_t i = 0; i < out.splits.size(); ++i) {
     const std::string name = kSplitNames[i];
-    const bool there = find(file.arrays, name + ".text") != nullptr;
-    if (there || options.need_all_splits)
-      out.splits[i] = split_from(file, name, options.need_labels);
+    const bool there = std::ranges::any_of(kModalities, [&](Modality m) {
+      return find(file.arrays, tensor_name(name, m)) != nullptr;
+    });
+    if (!there && options.need_all_splits)
+      fail("it has no tensor {}.text, {}.audio or {}.vision: there are {}", name, name, name,
+           names_of(file.arrays));
+    if (there) out.splits[i] = split_from(file, name, options.need_labels);
   }
   return out;
 }

@@ -28,11 +28,20 @@ std::string sentence(Modality m, std::int64_t given, std::int64_t wanted) {
                      given < wanted ? "zeros go before them" : "the first of them are used");
 }
 
+// Of other widths it is other data, which no length helps.
+bool has_widths_of(const Split& split, const Config& config) {
+  return std::ranges::all_of(config.modalities, [&](Modality m) {
+    const std::int64_t width = sequence_of(split, m).width, wanted = config.feature_dim(m);
+    return width == wanted || width == 0 || wanted == 0;
+  });
+}
+
 }  // namespace
 
 std::vector<std::string> fit_lengths(Split& split, const Config& config) {
   std::vector<std::string> changes;
-  for (const Modality m : kModalities) {
+  if (!has_widths_of(split, config)) return changes;
+  for (const Modality m : config.modalities) {
     if (m == Modality::language && config.text_model) continue;
     Sequence& sequence = sequence_of(split, m);
     const std::int64_t wanted = config.seq_len(m);

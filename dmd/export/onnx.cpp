@@ -22,7 +22,7 @@ using trine::onnx::Port;
 using Json = nlohmann::ordered_json;
 
 void check_sizes(const Config& config) {
-  for (const Modality m : kModalities) {
+  for (const Modality m : config.modalities) {
     if (config.seq_len(m) > 0 && config.feature_dim(m) > 0) continue;
     trine::fail(
         "the configuration does not say how long and wide the model's {} is: take the sizes from a "

@@ -66,9 +66,15 @@ Config with_settings(Config config, std::span<const std::string> settings) {
 }
 
 void check_against(const Config& config, const InputSizes& sizes) {
-  for (const Modality m : kModalities) {
+  for (const Modality m : config.modalities) {
     const std::int64_t width = sizes.feature_dims[config_slot(m)];
     const std::int64_t length = sizes.seq_lens[config_slot(m)];
+    if (width == 0 && length == 0) {
+      trine::fail(
+          "the model reads {}, and the data has none: --drop {} leaves it out of a model that is "
+          "trained, and gives zeros to one that is scored",
+          name_of(m), name_of(m));
+    }
     if (width < 1 || length < 1) {
       trine::fail("{} is {} wide and {} time steps long: both must be at least 1", name_of(m),
                   width, length);
@@ -82,8 +88,12 @@ void check_against(const Config& config, const InputSizes& sizes) {
 
 Config fitted_to(Config config, const InputSizes& sizes) {
   check_against(config, sizes);
-  config.feature_dims = sizes.feature_dims;
-  config.seq_lens = sizes.seq_lens;
+  config.feature_dims = config.seq_lens = {};
+  for (const Modality m : config.modalities) {
+    const std::size_t slot = config_slot(m);
+    config.feature_dims[slot] = sizes.feature_dims[slot];
+    config.seq_lens[slot] = sizes.seq_lens[slot];
+  }
   return config;
 }
 

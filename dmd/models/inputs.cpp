@@ -30,7 +30,7 @@ std::int64_t label_width(const Config& config) {
 Inputs capture_inputs(Capture& capture, const Config& config, std::int64_t batch) {
   trine::Graph& graph = capture.graph();
   Inputs inputs;
-  for (const Modality m : kModalities) {
+  for (const Modality m : config.modalities) {
     const std::int64_t steps = config.seq_len(m), width = config.feature_dim(m);
     if (steps < 1 || width < 1)
       trine::fail(

@@ -1,4 +1,4 @@
-// What every model reads: three modalities and the labels.
+// What every model reads: modalities and labels.
 #pragma once
 
 #include <cstdint>
@@ -10,10 +10,12 @@
 namespace dmd {
 
 // Inputs of a program, by the names "text", "vision", "audio" and "labels"; where the text encoder
-// is trained along, in place of "text" those of text/encoder.h.
+// is trained along, in place of "text" those of text/encoder.h. A modality that the configuration
+// leaves out has none.
 struct Inputs {
-  PerModality<trine::Tensor> features;  // (B, T, D); those of text may be the encoder's
-  trine::Tensor labels;                 // (B, 1), or as wide as the model's labels are
+  // (B, T, D), of the modalities that the configuration has; those of text may be the encoder's.
+  PerModality<trine::Tensor> features;
+  trine::Tensor labels;  // (B, 1), or as wide as the model's labels are
 };
 
 // Throws trine::Error unless every size is known: fit the configuration to data first.

@@ -88,13 +88,15 @@ Executable& DeviceModel::apply() {
   return *apply_;
 }
 
-void feed(Executable& program, const Batch& batch) {
-  if (batch.text.empty())
-    feed_tokens(program, batch);
-  else
-    program.feed("text", batch.text);
-  program.feed("audio", batch.audio);
-  program.feed("vision", batch.vision);
+void feed(Executable& program, const Batch& batch, const Config& config) {
+  if (config.reads(Modality::language)) {
+    if (batch.text.empty())
+      feed_tokens(program, batch);
+    else
+      program.feed("text", batch.text);
+  }
+  if (config.reads(Modality::audio)) program.feed("audio", batch.audio);
+  if (config.reads(Modality::vision)) program.feed("vision", batch.vision);
   program.feed("labels", batch.labels);
 }
 

@@ -51,7 +51,8 @@ class DeviceModel {
   std::unique_ptr<trine::Executable> apply_;
 };
 
-// Uploads the inputs of accumulate() or predict(): tokens where the batch has no text features.
-void feed(trine::Executable& program, const Batch& batch);
+// Uploads the inputs of accumulate() or predict(), of the modalities that the model reads: tokens
+// where the batch has no text features.
+void feed(trine::Executable& program, const Batch& batch, const Config& config);
 
 }  // namespace dmd

@@ -40,7 +40,7 @@ Predictions predict(DeviceModel& model, const Split& split) {
   for (const auto rows : batches_of(order, model.config().batch_size)) {
     gather(split, rows, batch);
     trine::Executable& program = model.predict(batch.size);
-    feed(program, batch);
+    feed(program, batch, model.config());
     program.run({});
     for (PredictedOutput& output : predictions.outputs)
       append(output, program.fetch(output.info.name));

@@ -52,7 +52,7 @@ io::NamedArrays represent(DeviceModel& model, const Split& split) {
   for (const auto rows : batches_of(order, model.config().batch_size)) {
     gather(split, rows, batch);
     trine::Executable& program = model.represent(batch.size);
-    feed(program, batch);
+    feed(program, batch, model.config());
     program.run({});
     for (Gathered& one : wanted) {
       one.shape = row_shape(program, one.fetch);

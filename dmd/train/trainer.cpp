@@ -196,7 +196,7 @@ bool Trainer::finish_batches(const StopRequested& stop_requested, Progress& prog
 void Trainer::train_on(std::span<const std::int64_t> rows) {
   gather(data_.train, rows, batch_);
   trine::Executable& program = model_.accumulate(batch_.size);
-  feed(program, batch_);
+  feed(program, batch_, model_.config());
   program.run({.seed = model_.config().seed, .step = ++state_.batches_seen});
   add_losses(program);
   ++state_.batches_done;

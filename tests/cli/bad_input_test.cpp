@@ -62,7 +62,11 @@ TEST(BadData, MissingSplitOrKey) {
   expect_refused(no_valid.bytes(), "'valid'");
   FeatureFile no_audio;
   no_audio.splits["test"].erase("audio");
-  expect_refused(no_audio.bytes(), "'audio'");
+  expect_refused(no_audio.bytes(), "there is audio in train, and none in test");
+  FeatureFile video;
+  video.splits["train"]["video"] = video.splits["train"]["vision"];
+  video.splits["train"].erase("vision");
+  expect_refused(video.bytes(), "its split train has no 'vision': there are");
 }
 
 TEST(BadData, ModalitiesOfOtherCountsOrWidths) {

@@ -71,7 +71,7 @@ TEST(FeatureKinds, MissingPartsStayMissingInSafetensors) {
   const auto refuses = [&](const FeatureOptions& options) {
     return error_of([&] { read_feature_file(folder / "x.safetensors", options); });
   };
-  EXPECT_THAT(refuses({}), HasSubstr("its metadata has no train.id"));
+  EXPECT_THAT(refuses({}), HasSubstr("it has no tensor train.text, train.audio or train.vision"));
   EXPECT_THAT(refuses({.need_all_splits = false}),
               HasSubstr("it has no tensor test.regression_labels"));
 }

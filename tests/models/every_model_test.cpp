@@ -33,13 +33,41 @@ Dataset data() {
       .data;
 }
 
-class EveryModel : public testing::TestWithParam<const ModelDef*> {
+// A model, on all modalities or without some.
+struct Case {
+  const ModelDef* model;
+  ModalitySet modalities;
+
+  friend void PrintTo(const Case& c, std::ostream* out) {
+    *out << c.model->name << " on " << name_of(c.modalities);
+  }
+};
+
+ModalitySet set_of(std::initializer_list<Modality> modalities) {
+  ModalitySet set;
+  for (const Modality m : modalities) set.add(m);
+  return set;
+}
+
+std::vector<Case> cases() {
+  using enum Modality;
+  std::vector<Case> cases;
+  for (const ModelDef* model : all_models())
+    for (const ModalitySet& set :
+         {ModalitySet::all(), set_of({language, vision}), set_of({vision, audio}), set_of({audio})})
+      cases.push_back({model, set});
+  return cases;
+}
+
+class EveryModel : public testing::TestWithParam<Case> {
  protected:
-  const ModelDef& model() const { return *GetParam(); }
+  const ModelDef& model() const { return *GetParam().model; }
 
   // The model's smallest configuration, which each has under this name, at the sizes of data().
   Config config() const {
-    Config config = fitted_to(preset_config("tiny", model().name), input_sizes(data().train));
+    Config config = preset_config("tiny", model().name);
+    config.modalities = GetParam().modalities;
+    config = fitted_to(config, input_sizes(data().train));
     config.batch_size = 8;
     config.epochs = 2;
     return config;
@@ -68,6 +96,32 @@ Bindings bindings_for(const Graph& graph, const trine::nn::ParameterStore& store
     ++stream;
   }
   return bindings;
+}
+
+// What is left out has no input, and no parameter, head or edge of its own.
+TEST_P(EveryModel, KnowsNothingOfWhatIsLeftOut) {
+  trine::nn::ParameterStore store = declare(config()).store;
+  Graph graph;
+  build_eval(graph, store, config(), 2);
+  std::set<std::string> inputs;
+  for (const trine::Node& node : graph.nodes())
+    if (node.op->name == "input") inputs.insert(node.attrs.text("name"));
+  for (const Modality m : kModalities)
+    EXPECT_EQ(inputs.contains(std::string(name_of(m))), config().reads(m)) << name_of(m);
+
+  std::vector<std::string> names;
+  for (const auto& parameter : store.parameters()) names.push_back(parameter.name);
+  const Declaration declared = declare(config());
+  for (const OutputInfo& output : declared.outputs) {
+    names.push_back(output.name);
+    names.insert(names.end(), output.columns.begin(), output.columns.end());
+  }
+  for (const std::string& name : names)
+    for (const Modality m : kModalities)
+      if (!config().reads(m)) {
+        const std::string of_it = fmt::format("(^|_){}(_|\\.|$)", letter_of(m));
+        EXPECT_THAT(name, testing::Not(testing::ContainsRegex(of_it)));
+      }
 }
 
 TEST_P(EveryModel, NamesItsTotalAndItsPredictionFirst) {
@@ -199,6 +253,7 @@ TEST_P(EveryModel, GivesItsRepresentationsOnDemand) {
 
 // A file of one model is not taken for another's, and the sentence names the one that it is of.
 TEST_P(EveryModel, IsNotTakenForAnother) {
+  if (GetParam().modalities != ModalitySet::all()) return;
   const std::string_view telltale = model().foreign.telltale;
   if (telltale.empty()) return;  // nothing tells it from others
   const Declaration own = declare(config());
@@ -217,8 +272,12 @@ TEST_P(EveryModel, IsNotTakenForAnother) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Registered, EveryModel, testing::ValuesIn(all_models()),
-                         [](const auto& param) { return std::string(param.param->name); });
+INSTANTIATE_TEST_SUITE_P(Registered, EveryModel, testing::ValuesIn(cases()), [](const auto& param) {
+  std::string name(param.param.model->name);
+  if (param.param.modalities == ModalitySet::all()) return name;
+  for (const Modality m : param.param.modalities) name += fmt::format("_{}", name_of(m));
+  return name;
+});
 
 // ---- What a model may not be ----
 

@@ -1,5 +1,6 @@
 // The dense margin loss against its definition as loops over triples.
 #include "dmd/models/blocks/margin_loss.h"
+#include "dmd/config/per_modality.h"
 
 #include <cmath>
 #include <optional>
@@ -95,9 +96,9 @@ Evaluated evaluated(const Case& c, Variant variant) {
   const auto batch = static_cast<std::int64_t>(c.labels.size());
   Graph graph;
   Bindings bindings;
-  PerModality<Tensor> features;
+  trine::Tensors features;
   for (const Modality m : kModalities) {
-    features[m] = input(graph, std::string(name_of(m)), {DType::f32, {batch, kWidth}});
+    features.push_back(input(graph, std::string(name_of(m)), {DType::f32, {batch, kWidth}}));
     bindings.inputs[std::string(name_of(m))] = c.features[m];
   }
   const Tensor labels = input(graph, "labels", {DType::f32, {batch, 1}});
@@ -105,8 +106,7 @@ Evaluated evaluated(const Case& c, Variant variant) {
   bindings.inputs["labels"].values = c.labels;
 
   const Tensor loss = margin_loss(features, labels, variant, 0.15f);
-  const trine::Tensors wrt(features.begin(), features.end());
-  trine::Tensors wanted = gradients(loss, wrt);
+  trine::Tensors wanted = gradients(loss, features);
   wanted.push_back(loss);
   const auto results = evaluate(graph, wanted, bindings);
   Evaluated result{results[3][0], {}};

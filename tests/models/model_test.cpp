@@ -129,9 +129,10 @@ TEST(Model, SkipsTheProjectionOfAModalityAsWideAsItself) {
 
 TEST(GraphUnit, EdgesRunOverStudentsThenTeachers) {
   std::string order;
-  for (const Edge& edge : kEdgeList)
+  for (const Edge& edge : edges_among(ModalitySet::all()))
     order += fmt::format("{}{} ", letter_of(edge.student), letter_of(edge.teacher));
   EXPECT_EQ(order, "lv la vl va al av ");
+  EXPECT_EQ(edges_among(ModalitySet::all().without(Modality::vision)).size(), 2u);
 }
 
 TEST(GraphUnit, EdgesOfASampleAddUpToOne) {
@@ -167,13 +168,14 @@ TEST(PaperVariant, WeighsDistillationByTheLearnedEdges) {
   config.settings.set("variant", "paper");
   const Ran ran = run_accumulate(config, kBatch);
   double expected = 0;
+  const std::vector<Edge> edges = edges_among(ModalitySet::all());
   for (std::size_t b = 0; b < kBatch; ++b)
-    for (std::size_t x = 0; x < kEdges; ++x) {
+    for (std::size_t x = 0; x < edges.size(); ++x) {
       const auto logit = [&](Modality m) {
         return ran.fetched.at(named("logit_homo_{}", m)).values[b];
       };
-      expected += ran.fetched.at("edges_homo").values[b * kEdges + x] *
-                  std::abs(logit(kEdgeList[x].student) - logit(kEdgeList[x].teacher));
+      expected += ran.fetched.at("edges_homo").values[b * edges.size() + x] *
+                  std::abs(logit(edges[x].student) - logit(edges[x].teacher));
     }
   EXPECT_NEAR(ran["loss.homo_logit"], expected / kBatch, 1e-7);
 }

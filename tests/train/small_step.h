@@ -26,7 +26,7 @@ inline trine::Executable& accumulate(DeviceModel& model, std::int64_t first = 0)
   const std::int64_t rows[] = {first, first + 1};
   dmd::gather(data().train, rows, batch);
   trine::Executable& program = model.accumulate(batch.size);
-  dmd::feed(program, batch);
+  dmd::feed(program, batch, config());
   program.run({.seed = config().seed, .step = static_cast<std::uint32_t>(1 + first)});
   return program;
 }

@@ -44,7 +44,8 @@ std::vector<Key> branch_keys() {
 
 BranchOptions transformer_branches(const Config& config) {
   const Settings& keys = config.settings;
-  BranchOptions options{.width = keys.whole("dst_feature_dim"),
+  BranchOptions options{.modalities = config.modalities,
+                        .width = keys.whole("dst_feature_dim"),
                         .heads = keys.whole("nheads"),
                         .levels = keys.whole("nlevels"),
                         .kernels = {},
@@ -78,7 +79,7 @@ void check_branches(const Config& config) {
 
 void check_projections(const Config& config, const InputSizes& sizes) {
   const BranchOptions options = transformer_branches(config);
-  for (const Modality m : kModalities) {
+  for (const Modality m : config.modalities) {
     const std::int64_t width = sizes.feature_dims[config_slot(m)];
     const std::int64_t length = sizes.seq_lens[config_slot(m)];
     const std::int64_t kernel = options.kernels[m];

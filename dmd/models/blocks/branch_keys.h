@@ -14,7 +14,8 @@
 namespace dmd {
 
 struct BranchOptions {
-  std::int64_t width = 0;  // d
+  ModalitySet modalities = ModalitySet::all();  // those that the model reads
+  std::int64_t width = 0;                       // d
   std::int64_t heads = 0;
   std::int64_t levels = 0;                // layers of a transformer
   PerModality<std::int64_t> kernels;      // time steps that a projection spans

@@ -23,11 +23,13 @@ Tensor last_step(Capture& capture, const std::string& name, Tensor x, Transforme
 Tensor answers(Capture& capture, const BranchOptions& branches, Modality target,
                const PerModality<Decoupled>& parts, bool cross_attention) {
   const Tensor own = parts[target].exclusive;
-  if (!cross_attention) return trine::concat({own, own}, /*axis=*/2);
+  const std::vector<Modality> asked = others(branches, target);
+  if (asked.empty()) return own;
+  if (!cross_attention) return trine::concat(Tensors(asked.size(), own), /*axis=*/2);
   PerModality<Tensor> exclusive;
-  for (const Modality m : kModalities) exclusive[m] = parts[m].exclusive;
+  for (const Modality m : branches.modalities) exclusive[m] = parts[m].exclusive;
   Tensors joined;
-  for (const Modality other : others(target))
+  for (const Modality other : asked)
     joined.push_back(answer(capture, branches, target, other, exclusive));
   return trine::concat(joined, /*axis=*/2);
 }
@@ -54,7 +56,7 @@ Tensor irrelevant_memory(Capture& capture, const BranchOptions& branches, Modali
 Tensor fused_irrelevant(Capture& capture, const BranchOptions& branches,
                         const PerModality<Decoupled>& parts) {
   Tensors lasts;
-  for (const Modality m : kModalities)
+  for (const Modality m : branches.modalities)
     lasts.push_back(irrelevant_memory(capture, branches, m, parts[m].irrelevant));
   return trine::concat(lasts, /*axis=*/1);
 }
@@ -93,10 +95,10 @@ Tensor gate(Capture& capture, const std::string& name, Tensor x) {
 Tensor output_logits(Capture& capture, const BranchOptions& branches,
                      const PerModality<Tensor>& exclusive, Tensor fused) {
   Tensors gates;
-  for (const Modality m : kModalities)
+  for (const Modality m : branches.modalities)
     gates.push_back(gate(capture, named("weight_{}", m), exclusive[m]));
   gates.push_back(gate(capture, "weight_c", fused));
-  const Tensor joined = trine::concat(gates, /*axis=*/1);  // (B, 9d)
+  const Tensor joined = trine::concat(gates, /*axis=*/1);  // (B, 9d) of three modalities
   return linear(capture, "out_layer", residual_block(capture, branches, "proj1", "proj2", joined),
                 1);
 }

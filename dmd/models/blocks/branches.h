@@ -1,5 +1,5 @@
-// What is predicted from the decoupled features: a head a modality on the irrelevant parts (homo)
-// and on the exclusive parts (hetero), and the two that join all modalities.
+// What is predicted from the decoupled features: one head per modality on the irrelevant parts
+// (homo) and on the exclusive parts (hetero), and the two that join all modalities.
 #pragma once
 
 #include <string>
@@ -34,7 +34,7 @@ Head irrelevant_head(trine::nn::Capture& capture, const BranchOptions& branches,
 trine::Tensor irrelevant_memory(trine::nn::Capture& capture, const BranchOptions& branches,
                                 Modality m, trine::Tensor irrelevant);
 
-// irrelevant_memory() of each modality, side by side: (B, 3d).
+// irrelevant_memory() of each of k modalities, side by side: (B, k d).
 trine::Tensor fused_irrelevant(trine::nn::Capture& capture, const BranchOptions& branches,
                                const PerModality<Decoupled>& parts);
 
@@ -42,9 +42,10 @@ trine::Tensor fused_irrelevant(trine::nn::Capture& capture, const BranchOptions&
 enum class Steps { all, last };
 
 // The exclusive part of `target` asks those of the others (six cross-modal transformers in all),
-// and a self transformer of width 2d remembers. Without cross attention the part stands twice
-// where the two answers would, so that all that follows keeps its widths. (B, N, 2d), or (B, 1, 2d)
-// for the last step.
+// and a self transformer of width 2d remembers. Without cross attention the part itself takes the
+// place of each answer, so that all that follows keeps its widths. (B, N, 2d), or (B, 1, 2d) for
+// the last step. Of fewer than three modalities the width is memory_width(): one that is alone has
+// nobody to ask, and its own part is remembered.
 trine::Tensor exclusive_memory(trine::nn::Capture& capture, const BranchOptions& branches,
                                Modality target, const PerModality<Decoupled>& parts,
                                bool cross_attention, Steps steps);

@@ -35,17 +35,17 @@ TransformerOptions memory_options(const BranchOptions& branches) {
   return options;
 }
 
-std::array<Modality, 2> others(Modality target) {
-  using enum Modality;
-  switch (target) {
-    case language:
-      return {audio, vision};
-    case vision:
-      return {language, audio};
-    case audio:
-      break;
-  }
-  return {language, vision};
+std::vector<Modality> others(const BranchOptions& branches, Modality target) {
+  // Text before all, audio before vision: the order of the authors' programs.
+  std::vector<Modality> found;
+  for (const Modality m : {Modality::language, Modality::audio, Modality::vision})
+    if (m != target && branches.modalities.contains(m)) found.push_back(m);
+  return found;
+}
+
+std::int64_t memory_width(const BranchOptions& branches, Modality target) {
+  const auto asked = static_cast<std::int64_t>(others(branches, target).size());
+  return std::max<std::int64_t>(asked, 1) * branches.width;
 }
 
 std::string answer_name(Modality target, Modality other) {

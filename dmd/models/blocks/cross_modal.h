@@ -2,8 +2,8 @@
 // cross-modal transformers, transformers that remember the answers, and the block before an output.
 #pragma once
 
-#include <array>
 #include <string>
+#include <vector>
 
 #include "dmd/config/per_modality.h"
 #include "dmd/models/blocks/branch_keys.h"
@@ -18,8 +18,12 @@ trine::nn::TransformerOptions transformer_options(const BranchOptions& branches,
 // Of the self transformers over answers, trans_M_mem: three layers at least.
 trine::nn::TransformerOptions memory_options(const BranchOptions& branches);
 
-// Whom a modality asks, in the order in which the answers are joined.
-std::array<Modality, 2> others(Modality target);
+// Whom a modality asks, of those that the model reads, in the order in which the answers are
+// joined.
+std::vector<Modality> others(const BranchOptions& branches, Modality target);
+
+// How wide the answers are side by side; of a modality that is alone, its own width.
+std::int64_t memory_width(const BranchOptions& branches, Modality target);
 
 // trans_TARGET_with_OTHER.
 std::string answer_name(Modality target, Modality other);

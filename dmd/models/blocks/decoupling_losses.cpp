@@ -27,15 +27,16 @@ Tensor orthogonality_loss(const Decoupled& part, Variant variant) {
 
 }  // namespace
 
-DecouplingLosses decoupling_losses(const PerModality<Decoupled>& parts, Tensor labels,
+DecouplingLosses decoupling_losses(const ModalitySet& modalities,
+                                   const PerModality<Decoupled>& parts, Tensor labels,
                                    Variant variant, float margin) {
   DecouplingLosses losses = no_decoupling_losses(labels.graph());
-  PerModality<Tensor> aligned;
-  for (const Modality m : kModalities) {
+  trine::Tensors aligned;
+  for (const Modality m : modalities) {
     losses.recon = losses.recon + reconstruction_loss(parts[m]);
     losses.cycle = losses.cycle + cycle_loss(parts[m]);
     losses.ort = losses.ort + orthogonality_loss(parts[m], variant);
-    aligned[m] = parts[m].aligned;
+    aligned.push_back(parts[m].aligned);
   }
   losses.margin = margin_loss(aligned, labels, variant, margin);
   return losses;

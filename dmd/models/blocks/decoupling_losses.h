@@ -1,6 +1,7 @@
 // What keeps the decoupled parts of a modality apart and whole (paper equations 2 to 7).
 #pragma once
 
+#include "dmd/config/modality_set.h"
 #include "dmd/config/per_modality.h"
 #include "dmd/models/blocks/decoupling.h"
 #include "dmd/models/blocks/variant.h"
@@ -17,7 +18,8 @@ struct DecouplingLosses {
 };
 
 // labels (B, 1); `margin` is the margin loss's.
-DecouplingLosses decoupling_losses(const PerModality<Decoupled>& parts, trine::Tensor labels,
+DecouplingLosses decoupling_losses(const ModalitySet& modalities,
+                                   const PerModality<Decoupled>& parts, trine::Tensor labels,
                                    Variant variant, float margin);
 
 // What stands in their place where decoupling is left out: zeros.

@@ -1,5 +1,7 @@
 #include "dmd/models/blocks/golden.h"
 
+#include <iterator>
+
 #include "engine/nn/layers.h"
 #include "engine/ops/state.h"
 #include "engine/ops/views.h"
@@ -46,8 +48,8 @@ void fetch_unit(Capture& capture, const GraphUnit& unit, const Distillation& dis
                 const DistillationOptions& options) {
   trine::Graph& graph = capture.graph();
   graph.fetch(fmt::format("edges.{}", unit.name), transpose(distilled.edges));
-  const std::vector<float> prior(options.prior.begin(), options.prior.end());
-  graph.fetch(fmt::format("prior.{}", unit.name), literal(graph, {kEdges}, prior));
+  graph.fetch(fmt::format("prior.{}", unit.name),
+              literal(graph, {std::ssize(options.prior)}, options.prior));
 }
 
 }  // namespace dmd

@@ -3,11 +3,11 @@
 // (j, i) here.
 #pragma once
 
-#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "dmd/config/modality_set.h"
 #include "dmd/config/per_modality.h"
 #include "dmd/models/blocks/branches.h"
 #include "dmd/models/blocks/variant.h"
@@ -16,21 +16,13 @@
 
 namespace dmd {
 
-inline constexpr std::size_t kEdges = 6;
-
 struct Edge {
   Modality student, teacher;
 };
 
-// (l,v), (l,a), (v,l), (v,a), (a,l), (a,v): the order of every tensor over edges.
-inline constexpr std::array<Edge, kEdges> kEdgeList = [] {
-  std::array<Edge, kEdges> edges{};
-  std::size_t n = 0;
-  for (const Modality student : kModalities)
-    for (const Modality teacher : kModalities)
-      if (student != teacher) edges[n++] = {student, teacher};
-  return edges;
-}();
+// (l,v), (l,a), (v,l), (v,a), (a,l), (a,v), those of them between modalities of the set: the order
+// of every tensor over edges. E, the number of edges, is 6 for three modalities and 0 for one.
+std::vector<Edge> edges_among(const ModalitySet& modalities);
 
 // What tells the unit on the irrelevant parts from that on the exclusive parts.
 struct GraphUnit {
@@ -47,8 +39,9 @@ inline constexpr GraphUnit kHeteroUnit{"hetero", "own", 32, true};
 
 struct DistillationOptions {
   Variant variant = Variant::reference;
+  std::vector<Edge> edges;
   float edge_temperature = 0;       // edges = softmax(scores / edge_temperature)
-  std::array<float, kEdges> prior;  // what the reference pulls a unit's mean edges to
+  std::vector<float> prior;         // of each edge: what the reference pulls a unit's mean edges to
   float reg_weight = 0;             // of that pull
   float representation_weight = 0;  // of representations beside logits
 };
@@ -59,22 +52,26 @@ std::vector<Key> distillation_keys();
 DistillationOptions distillation_options(const Config& config, const GraphUnit& unit);
 
 struct Distillation {
-  trine::Tensor edges;  // (B, 6): each sample's softmax over the edges, before any prior
+  // (B, E): each sample's softmax over the edges, before any prior. Unset where there is no edge.
+  trine::Tensor edges;
   // Scalars.
   trine::Tensor reg;             // pulls the mean edges to the prior; 0 in the paper's variant
   trine::Tensor logit;           // students' logits towards their teachers'
   trine::Tensor representation;  // the same of representations
 };
 
+// Of one modality alone, which has no edges, all losses are 0 and the unit has no parameters.
 Distillation distil(trine::nn::Capture& capture, const GraphUnit& unit,
                     const DistillationOptions& options, const PerModality<Head>& nodes);
 
-// A unit that an ablation leaves out: no edge, no loss.
-Distillation no_distillation(trine::Graph& graph, std::int64_t batch);
+// A unit that an ablation leaves out: edges of 0, no loss.
+Distillation no_distillation(trine::Graph& graph, const DistillationOptions& options,
+                             std::int64_t batch);
 
-// "edges_UNIT" with a column for each edge: "homo_a_to_l" is how much l, the student, learns from
-// a, the teacher.
-Output edges_output(const GraphUnit& unit, trine::Tensor edges);
+// Appends "edges_UNIT" with a column for each edge: "homo_a_to_l" is how much l, the student,
+// learns from a, the teacher. Nothing where there are no edges.
+void append_edges(std::vector<Output>& outputs, const GraphUnit& unit,
+                  const DistillationOptions& options, const Distillation& distilled);
 
 // "logit_UNIT_M": what the unit's part of one modality says.
 Output head_output(const GraphUnit& unit, Modality m, trine::Tensor logits);

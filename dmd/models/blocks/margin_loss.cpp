@@ -1,5 +1,6 @@
 #include "dmd/models/blocks/margin_loss.h"
 
+#include <iterator>
 #include <vector>
 
 #include "engine/ops/elementwise.h"
@@ -26,7 +27,7 @@ struct Pairs {
 };
 
 // (3B, d), sample-major.
-Tensor rows_of(const PerModality<Tensor>& features) {
+Tensor rows_of(const Tensors& features) {
   Tensors parts;
   for (const Tensor& part : features) parts.push_back(unsqueeze(part, 1));
   const Tensor stacked = trine::concat(parts, /*axis=*/1);
@@ -47,9 +48,8 @@ Tensor row_numbers(Graph& graph, std::int64_t rows, std::int64_t period) {
   return literal(graph, {rows, 1}, std::move(numbers));
 }
 
-Pairs pairs_of(Tensor labels, Variant variant, float margin) {
+Pairs pairs_of(Tensor labels, std::int64_t modalities, Variant variant, float margin) {
   Graph& graph = labels.graph();
-  const auto modalities = static_cast<std::int64_t>(kModalities.size());
   const std::int64_t rows = labels.dim(0) * modalities;
   const Tensor label = reshape(broadcast_to(labels, {labels.dim(0), modalities}), {rows, 1});
   const Tensor same_label = equal(label, transpose(label));
@@ -76,11 +76,10 @@ Tensor triple_weight(const Pairs& pairs, Variant variant) {
 
 }  // namespace
 
-Tensor margin_loss(const PerModality<Tensor>& features, Tensor labels, Variant variant,
-                   float margin) {
+Tensor margin_loss(const Tensors& features, Tensor labels, Variant variant, float margin) {
   const trine::Scope scope(labels.graph(), "margin_loss");
   const Tensor similarity = cosines(rows_of(features));
-  const Pairs pairs = pairs_of(labels, variant, margin);
+  const Pairs pairs = pairs_of(labels, std::ssize(features), variant, margin);
   const Tensor reach = similarity + pairs.margin;  // what a positive must exceed
 
   // A triple (anchor, positive, negative) is violated where bound < pull. Rows that take no part

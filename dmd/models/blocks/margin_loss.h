@@ -2,15 +2,14 @@
 // of equal labels are to be closer than those of other labels.
 #pragma once
 
-#include "dmd/config/per_modality.h"
 #include "dmd/models/blocks/variant.h"
 #include "engine/tensor.h"
 
 namespace dmd {
 
-// A scalar from features (B, d) and labels (B, 1). Rows are the 3B vectors, l, v, a of sample 0
-// first. Over the triples (anchor i, positive p, negative q) it averages
-// max(0, m(i, q) - cos(i, p) + cos(i, q)):
+// A scalar from features (B, d), one tensor per modality, and labels (B, 1). Rows are the 3B
+// vectors (of three modalities), l, v, a of sample 0 first. Over the triples (anchor i, positive p,
+// negative q) it averages max(0, m(i, q) - cos(i, p) + cos(i, q)):
 //   reference  p: every other row of an equal label. q: every row of another label.
 //              margin times |label_i - label_q|. Mean over the triples of an anchor, then over the
 //              anchors that have any.
@@ -20,7 +19,7 @@ namespace dmd {
 //
 // Work is cubic in 3B. Memory is quadratic where comparisons fuse into the sums over them; with
 // that pass off they take 4 (3B)^3 bytes for a moment: 1.8 GB at B = 256.
-trine::Tensor margin_loss(const PerModality<trine::Tensor>& features, trine::Tensor labels,
-                          Variant variant, float margin);
+trine::Tensor margin_loss(const trine::Tensors& features, trine::Tensor labels, Variant variant,
+                          float margin);
 
 }  // namespace dmd

@@ -38,7 +38,7 @@ void capture_dhmd_golden(Capture& capture, const Config& config, const Inputs& i
   const DhmdOptions options = dhmd_options(config);
   const DhmdNetwork out = dhmd_network(capture, options, inputs.features);
   const DhmdObjective goal = dhmd_objective(capture, options, out, inputs.labels);
-  for (const Modality m : kModalities) fetch_modality(capture, out, m);
+  for (const Modality m : config.modalities) fetch_modality(capture, out, m);
   capture.graph().fetch("forward.logits_c", out.logits_c);
   capture.graph().fetch("forward.output_logit", out.output);
   fetch_terms(capture, goal.terms());

@@ -12,18 +12,19 @@ using trine::Tensor;
 using trine::Tensors;
 using trine::nn::Capture;
 
-Tensor task_loss(const DhmdNetwork& out, Tensor labels) {
+Tensor task_loss(const ModalitySet& modalities, const DhmdNetwork& out, Tensor labels) {
   Tensors heads{out.output};
-  for (const Head& head : out.homo) heads.push_back(head.logits);
-  for (const Head& head : out.hetero) heads.push_back(head.logits);
+  for (const Modality m : modalities) heads.push_back(out.homo[m].logits);
+  for (const Modality m : modalities) heads.push_back(out.hetero[m].logits);
   heads.push_back(out.logits_c);
   return sum(mean(abs(trine::concat(heads, /*axis=*/1) - labels), {0}));
 }
 
 // Vectors that modalities of equal labels found are to be closer than others.
-Tensor found_loss(const PerModality<LookUp>& found, Tensor labels, float margin) {
-  PerModality<Tensor> vectors;
-  for (const Modality m : kModalities) vectors[m] = found[m].vector;
+Tensor found_loss(const ModalitySet& modalities, const PerModality<LookUp>& found, Tensor labels,
+                  float margin) {
+  Tensors vectors;
+  for (const Modality m : modalities) vectors.push_back(found[m].vector);
   return margin_loss(vectors, labels, Variant::reference, margin);
 }
 
@@ -59,13 +60,14 @@ std::vector<Loss> DhmdObjective::terms() const {
 DhmdObjective dhmd_objective(Capture& capture, const DhmdOptions& options,
                              const DhmdNetwork& network, Tensor labels) {
   const float margin = options.weights.margin;
+  const ModalitySet& modalities = options.branches.modalities;
   DhmdObjective result;
-  result.task = task_loss(network, labels);
-  result.parts = decoupling_losses(network.parts, labels, Variant::reference, margin);
+  result.task = task_loss(modalities, network, labels);
+  result.parts = decoupling_losses(modalities, network.parts, labels, Variant::reference, margin);
   result.homo = distil(capture, kHomoUnit, options.homo, network.homo);
   result.hetero = distil(capture, kHeteroUnit, options.hetero, network.hetero);
-  result.homo_dict = found_loss(network.homo_found, labels, margin);
-  result.hetero_dict = found_loss(network.hetero_found, labels, margin);
+  result.homo_dict = found_loss(modalities, network.homo_found, labels, margin);
+  result.hetero_dict = found_loss(modalities, network.hetero_found, labels, margin);
   result.total = total_of(result, options);
   return result;
 }

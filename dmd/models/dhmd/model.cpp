@@ -21,15 +21,17 @@ Output shares_output(const GraphUnit& unit, Modality m, const LookUp& found) {
                       found.shares);
 }
 
-std::vector<Output> outputs_of(const DhmdNetwork& network, const DhmdObjective& objective) {
+std::vector<Output> outputs_of(const DhmdOptions& options, const DhmdNetwork& network,
+                               const DhmdObjective& objective) {
+  const ModalitySet& modalities = options.branches.modalities;
   std::vector<Output> outputs{prediction_output(network.output), fused_output(network.logits_c)};
-  for (const Modality m : kModalities)
+  for (const Modality m : modalities)
     outputs.push_back(head_output(kHomoUnit, m, network.homo[m].logits));
-  for (const Modality m : kModalities)
+  for (const Modality m : modalities)
     outputs.push_back(head_output(kHeteroUnit, m, network.hetero[m].logits));
-  outputs.push_back(edges_output(kHomoUnit, objective.homo.edges));
-  outputs.push_back(edges_output(kHeteroUnit, objective.hetero.edges));
-  for (const Modality m : kModalities) {
+  append_edges(outputs, kHomoUnit, options.homo, objective.homo);
+  append_edges(outputs, kHeteroUnit, options.hetero, objective.hetero);
+  for (const Modality m : modalities) {
     outputs.push_back(part_output(kHomoUnit, m, network.parts[m].irrelevant));
     outputs.push_back(part_output(kHeteroUnit, m, network.parts[m].exclusive));
     outputs.push_back(shares_output(kHomoUnit, m, network.homo_found[m]));
@@ -42,7 +44,7 @@ Captured capture_dhmd(Capture& capture, const Config& config, const Inputs& inpu
   const DhmdOptions options = dhmd_options(config);
   const DhmdNetwork network = dhmd_network(capture, options, inputs.features);
   const DhmdObjective objective = dhmd_objective(capture, options, network, inputs.labels);
-  return {objective.terms(), outputs_of(network, objective)};
+  return {objective.terms(), outputs_of(options, network, objective)};
 }
 
 // Dictionaries learn at a rate of their own. The program's optimizer holds no graph distillation

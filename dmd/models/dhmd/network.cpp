@@ -29,15 +29,15 @@ Tensor fused(Capture& capture, const std::string& name, Tensor own, const LookUp
                            own.dim(1));
 }
 
-Tensor side_by_side(const PerModality<Tensor>& values) {
+Tensor side_by_side(const ModalitySet& modalities, const PerModality<Tensor>& values) {
   Tensors joined;
-  for (const Modality m : kModalities) joined.push_back(values[m]);
+  for (const Modality m : modalities) joined.push_back(values[m]);
   return trine::concat(joined, /*axis=*/1);
 }
 
 void split(Capture& capture, const DhmdOptions& options, const PerModality<Tensor>& features,
            DhmdNetwork& network) {
-  for (const Modality m : kModalities) {
+  for (const Modality m : options.branches.modalities) {
     Tensor x = features[m];
     if (m == Modality::language) x = capture.dropout(x, options.branches.text_dropout);
     network.parts[m] = decouple(capture, m, project(capture, options.branches, m, x));
@@ -83,12 +83,14 @@ DhmdNetwork dhmd_network(Capture& capture, const DhmdOptions& options,
                          const PerModality<Tensor>& features) {
   DhmdNetwork network;
   split(capture, options, features, network);
-  for (const Modality m : kModalities) add_irrelevant(capture, options, m, network);
-  for (const Modality m : kModalities) add_exclusive(capture, options, m, network);
+  for (const Modality m : options.branches.modalities) add_irrelevant(capture, options, m, network);
+  for (const Modality m : options.branches.modalities) add_exclusive(capture, options, m, network);
   network.logits_c =
-      irrelevant_logits(capture, options.branches, side_by_side(network.irrelevant_last));
-  network.output = output_logits(capture, options.branches, network.exclusive_fused,
-                                 side_by_side(network.irrelevant_fused));
+      irrelevant_logits(capture, options.branches,
+                        side_by_side(options.branches.modalities, network.irrelevant_last));
+  network.output =
+      output_logits(capture, options.branches, network.exclusive_fused,
+                    side_by_side(options.branches.modalities, network.irrelevant_fused));
   return network;
 }
 

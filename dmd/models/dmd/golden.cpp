@@ -29,7 +29,7 @@ void capture_golden(Capture& capture, const Config& config, const Inputs& inputs
   const DmdNetwork out = dmd_network(capture, options, inputs.features);
   const DmdObjective goal = dmd_objective(capture, options, out, inputs.labels);
   trine::Graph& graph = capture.graph();
-  for (const Modality m : kModalities) fetch_modality(capture, out, m);
+  for (const Modality m : config.modalities) fetch_modality(capture, out, m);
   graph.fetch("forward.logits_c", out.logits_c);
   graph.fetch("forward.output_logit", out.output);
   fetch_terms(capture, goal.terms());

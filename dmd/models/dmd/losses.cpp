@@ -12,11 +12,12 @@ using trine::Tensor;
 using trine::Tensors;
 using trine::nn::Capture;
 
-Tensor task_loss(const DmdNetwork& out, Tensor labels, Variant variant) {
+Tensor task_loss(const DmdNetwork& out, Tensor labels, const DmdOptions& options) {
+  const ModalitySet& modalities = options.branches.modalities;
   Tensors heads{out.output};
-  if (variant == Variant::reference) {
-    for (const Head& head : out.homo) heads.push_back(head.logits);
-    for (const ExclusiveHead& exclusive : out.hetero) heads.push_back(exclusive.head.logits);
+  if (options.variant == Variant::reference) {
+    for (const Modality m : modalities) heads.push_back(out.homo[m].logits);
+    for (const Modality m : modalities) heads.push_back(out.hetero[m].head.logits);
     heads.push_back(out.logits_c);
   }
   const Tensor errors = abs(trine::concat(heads, /*axis=*/1) - labels);  // (B, heads)
@@ -63,16 +64,17 @@ DmdObjective dmd_objective(Capture& capture, const DmdOptions& options, const Dm
   const std::int64_t batch = labels.dim(0);
   DmdObjective result;
   result.homo = options.homo_distillation ? distil(capture, kHomoUnit, options.homo, network.homo)
-                                          : no_distillation(capture.graph(), batch);
+                                          : no_distillation(capture.graph(), options.homo, batch);
   result.hetero = options.hetero_distillation
                       ? distil(capture, kHeteroUnit, options.hetero, heads_of(network.hetero))
-                      : no_distillation(capture.graph(), batch);
+                      : no_distillation(capture.graph(), options.hetero, batch);
 
   DmdLosses& losses = result.losses;
-  losses.task = task_loss(network, labels, options.variant);
-  losses.parts = options.decoupling ? decoupling_losses(network.parts, labels, options.variant,
-                                                        options.weights.margin)
-                                    : no_decoupling_losses(capture.graph());
+  losses.task = task_loss(network, labels, options);
+  losses.parts = options.decoupling
+                     ? decoupling_losses(options.branches.modalities, network.parts, labels,
+                                         options.variant, options.weights.margin)
+                     : no_decoupling_losses(capture.graph());
   losses.total = total_of(result, options);
   return result;
 }

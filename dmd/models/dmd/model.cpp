@@ -15,15 +15,17 @@ using trine::nn::Capture;
 
 // ---- What it names ----
 
-std::vector<Output> outputs_of(const DmdNetwork& network, const DmdObjective& objective) {
+std::vector<Output> outputs_of(const DmdOptions& options, const DmdNetwork& network,
+                               const DmdObjective& objective) {
+  const ModalitySet& modalities = options.branches.modalities;
   std::vector<Output> outputs{prediction_output(network.output), fused_output(network.logits_c)};
-  for (const Modality m : kModalities)
+  for (const Modality m : modalities)
     outputs.push_back(head_output(kHomoUnit, m, network.homo[m].logits));
-  for (const Modality m : kModalities)
+  for (const Modality m : modalities)
     outputs.push_back(head_output(kHeteroUnit, m, network.hetero[m].head.logits));
-  outputs.push_back(edges_output(kHomoUnit, objective.homo.edges));
-  outputs.push_back(edges_output(kHeteroUnit, objective.hetero.edges));
-  for (const Modality m : kModalities) {
+  append_edges(outputs, kHomoUnit, options.homo, objective.homo);
+  append_edges(outputs, kHeteroUnit, options.hetero, objective.hetero);
+  for (const Modality m : modalities) {
     outputs.push_back(part_output(kHomoUnit, m, network.parts[m].irrelevant));
     outputs.push_back(part_output(kHeteroUnit, m, network.parts[m].exclusive));
   }
@@ -34,7 +36,7 @@ Captured capture_dmd(Capture& capture, const Config& config, const Inputs& input
   const DmdOptions options = dmd_options(config);
   const DmdNetwork network = dmd_network(capture, options, inputs.features);
   const DmdObjective objective = dmd_objective(capture, options, network, inputs.labels);
-  return {objective.terms(), outputs_of(network, objective)};
+  return {objective.terms(), outputs_of(options, network, objective)};
 }
 
 // The paper's variant applies the gradient of batches that are too few for an update.

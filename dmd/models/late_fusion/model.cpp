@@ -47,7 +47,7 @@ Captured capture_late_fusion(Capture& capture, const Config& config, const Input
   std::vector<Output> heads, representations;
   std::vector<Loss> alone;
   Tensors joined;
-  for (const Modality m : kModalities) {
+  for (const Modality m : branches.modalities) {
     const Tensor features =
         pooled(capture, branches, m, inputs.features[m], config.settings.whole("pooled_steps"));
     const Tensor logits = answer(capture, branches, named("head_{}", m), features);

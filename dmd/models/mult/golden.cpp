@@ -20,11 +20,12 @@ void capture_mult_golden(Capture& capture, const Config& config, const Inputs& i
   const auto fetch_sequence = [&](std::string_view name, Tensor value) {
     fetch(name, transpose(value, 0, 1));
   };
-  for (const Modality m : kModalities) fetch_sequence(named("proj_{}", m), network.projected[m]);
+  for (const Modality m : config.modalities)
+    fetch_sequence(named("proj_{}", m), network.projected[m]);
   for (const MultTarget& target : network.targets) {
     const Modality m = target.modality;
     for (std::size_t i = 0; i < target.answers.size(); ++i)
-      fetch_sequence(answer_name(m, others(m)[i]), target.answers[i]);
+      fetch_sequence(answer_name(m, others(options.branches, m)[i]), target.answers[i]);
     fetch_sequence(named("trans_{}_mem", m), target.memory);
     fetch(named("last_h_{}", m), target.last);
   }

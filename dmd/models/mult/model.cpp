@@ -1,4 +1,6 @@
 // The Multimodal Transformer, MulT: the ancestor of DMD.
+#include <optional>
+
 #include "dmd/models/model_def.h"
 
 #include "dmd/models/blocks/standard_sizes.h"
@@ -37,6 +39,14 @@ Captured capture_mult(Capture& capture, const Config& config, const Inputs& inpu
         fmt::format("what {} learned of the others, at its last step", name_of(target.modality)),
         target.last));
   return captured;
+}
+
+void check_keys(const Config& config) {
+  check_branches(config);
+  const std::optional<Modality> only = mult_options(config).only;
+  if (only && !config.reads(*only))
+    trine::fail("partial = {} predicts from what {} asks, and modalities ({}) leave it out",
+                letter_of(*only), name_of(*only), name_of(config.modalities));
 }
 
 void check_data(const Config& config, const InputSizes& sizes) {
@@ -112,7 +122,7 @@ std::vector<const ModelDef*> mult_models() {
       .tasks = {"regression"},
       .keys = mult_keys(),
       .presets = presets(),
-      .check = check_branches,
+      .check = check_keys,
       .check_inputs = check_data,
       .label_width = mult_label_width,
       .capture = capture_mult,

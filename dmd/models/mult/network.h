@@ -11,7 +11,7 @@
 
 namespace dmd {
 
-// What a modality learns of the others.
+// What a modality learns of the others. Widths are those of three modalities; see memory_width().
 struct MultTarget {
   Modality modality;
   std::vector<trine::Tensor> answers;  // (B, N, d) of each of the others, in their order
