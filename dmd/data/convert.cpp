@@ -1,5 +1,7 @@
 #include "dmd/data/convert.h"
 
+#include <utility>
+
 #include "dmd/data/feature_file.h"
 #include "dmd/data/feature_pickle.h"
 #include "engine/io/safetensors.h"
@@ -28,10 +30,12 @@ Conversion convert_checkpoint(const NamedBytes& input, const std::filesystem::pa
           {}};
 }
 
-Conversion convert_features(const NamedBytes& input, const std::filesystem::path& output,
+// Takes the bytes over: they are gone before as many are written.
+Conversion convert_features(NamedBytes input, const std::filesystem::path& output,
                             Nonfinite nonfinite) {
   const Dataset data = parse_feature_file(
       input, {.need_labels = false, .need_all_splits = false, .nonfinite = nonfinite});
+  input.bytes = {};
   write_feature_file(data, output);
   return {Conversion::Kind::features,
           data.train.size() + data.valid.size() + data.test.size(),
@@ -46,9 +50,9 @@ Conversion convert(const std::filesystem::path& input, const std::filesystem::pa
   if (output.extension() != ".safetensors") {
     trine::fail("cannot convert to {}: its name should end in .safetensors", output.string());
   }
-  const NamedBytes bytes = read_bytes(input);
+  NamedBytes bytes = read_bytes(input);
   return holds_checkpoint(bytes) ? convert_checkpoint(bytes, output)
-                                 : convert_features(bytes, output, nonfinite);
+                                 : convert_features(std::move(bytes), output, nonfinite);
 }
 
 }  // namespace dmd
