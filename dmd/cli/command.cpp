@@ -10,6 +10,7 @@
 
 #include "dmd/data/feature_file.h"
 #include "dmd/data/synthetic.h"
+#include "dmd/metrics/metrics.h"
 
 namespace dmd::cli {
 
@@ -54,7 +55,9 @@ Dataset load_data(const std::string& data, const FeatureOptions& options) {
     for (const std::string& about : read.notes) note(fmt::format("{}: {}", data, about));
     return read;
   }
-  return make_synthetic(usage([&] { return parse_synthetic(data); })).data;
+  SyntheticOptions synthetic = usage([&] { return parse_synthetic(data); });
+  synthetic.task = options.task;
+  return make_synthetic(synthetic).data;
 }
 
 std::unique_ptr<trine::Backend> open_backend(const std::string& device,
@@ -75,11 +78,37 @@ void print_json(const Json& object) {
 
 void note(std::string_view text) { std::cerr << text << '\n' << std::flush; }
 
-Json json_of(const Metrics& metrics) {
+namespace {
+
+Json json_of(const ClassTable& table) {
+  const Confusion& confusion = table.confusion;
+  Json classes = Json::array(), rows = Json::array();
+  for (std::size_t c = 0; c < table.classes.size(); ++c) {
+    classes.push_back({{"class", table.classes[c]},
+                       {"precision", rounded_4(confusion.precision(c))},
+                       {"recall", rounded_4(confusion.recall(c))},
+                       {"f1", rounded_4(confusion.f1(c))},
+                       {"support", confusion.support(c)}});
+    Json row = Json::array();
+    for (std::size_t p = 0; p < table.classes.size(); ++p) row.push_back(confusion.count(c, p));
+    rows.push_back(std::move(row));
+  }
+  return {{"classes", std::move(classes)}, {"confusion", std::move(rows)}};
+}
+
+}  // namespace
+
+Json json_of(const Scores& scores) {
   Json object = Json::object();
-  for (const MetricName& metric : metric_names())
-    object[std::string(metric.name)] = rounded_4(metrics.*metric.member);
-  object["n"] = metrics.n;
+  for (const auto& [name, value] : scores.values) object[name] = rounded_4(value);
+  object["n"] = scores.n;
+  for (const ClassTable& table : scores.tables) {
+    Json json = json_of(table);
+    if (table.name.empty())
+      object.update(json);
+    else
+      object["emotions"][table.name] = std::move(json);
+  }
   return object;
 }
 

@@ -22,7 +22,8 @@ struct Options {
 Config sized_config(const Options& options, const Checkpoint& checkpoint) {
   const Config config = config_of(options.model, checkpoint);
   if (options.model.data.empty()) return config;
-  return fitted_to(config, input_sizes(load_data(options.model.data).test, config));
+  return fitted_to(config,
+                   input_sizes(load_data(options.model.data, {.need_labels = false}).test, config));
 }
 
 Exit export_model(const Options& options) {

@@ -33,7 +33,7 @@ Sequence row_of(const Sequence& all, std::int64_t row) {
 }
 
 void take_voice_and_face(Split& split, const std::string& sample, const std::string& data) {
-  Dataset dataset = load_data(data);
+  Dataset dataset = load_data(data, {.need_labels = false, .need_all_splits = false});
   for (const char* name : kSplitNames) {
     Split& from = dataset.split(name);
     const auto found = std::ranges::find(from.ids, sample);
@@ -51,7 +51,8 @@ Split split_of_text(const TextOptions& options, const Config& config, const std:
   Split split;
   split.ids = {"text"};
   split.raw_text = {options.text};
-  split.labels = {0.0f};
+  split.label_width = label_width(config.task);
+  split.labels.assign(static_cast<std::size_t>(split.label_width), 0.0f);
   split.bert = tokens_of(options.text, config);
   for (const Modality m : {Modality::audio, Modality::vision})
     sequence_of(split, m) = nothing(config, m);

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "dmd/cli/command.h"
+#include "dmd/data/classes.h"
 #include "dmd/data/synthetic.h"
 #include "dmd/models/configuration.h"
 #include "dmd/models/presets.h"
@@ -36,7 +37,8 @@ std::vector<std::string> settings_of(const TrainOptions& options) {
   return settings;
 }
 
-Config chosen_config(const TrainOptions& options, const Dataset& data) {
+// Without what the data say.
+Config asked_config(const TrainOptions& options) {
   std::string name = options.config;
   if (name.empty()) name = is_synthetic(options.data) ? "tiny" : "mosi";
   if (!options.model.empty()) usage([&] { return &find_model(options.model); });
@@ -46,7 +48,11 @@ Config chosen_config(const TrainOptions& options, const Dataset& data) {
   if (options.epochs) config.epochs = *options.epochs;
   config = usage([&] { return with_settings(config, settings_of(options)); });
   usage([&] { return trine::PassOptions::parse(config.passes); });
-  config = with_text_model(config);
+  return config;
+}
+
+Config chosen_config(const TrainOptions& options, const Dataset& data) {
+  Config config = with_classes(with_text_model(asked_config(options)), data);
   if (config.text_model) check_tokens(data.train, *config.text_model);
   return fitted_to(config, input_sizes(data.train, config));
 }
@@ -147,7 +153,7 @@ std::vector<std::uint64_t> read_seeds(const fs::path& file) {
   }
 }
 
-RunRequests continued_runs(const TrainOptions& options) {
+RunRequests continued_runs(const TrainOptions& options, const Dataset& data) {
   RunRequests requests{.folder = options.resume};
   const RunFolder single{requests.folder};
   const fs::path seeds_file = requests.folder / "seeds.json";
@@ -167,14 +173,20 @@ RunRequests continued_runs(const TrainOptions& options) {
   }
   if (options.epochs)
     for (RunRequest& run : requests.runs) run.config.epochs = *options.epochs;
+  for (RunRequest& run : requests.runs) run.config = with_classes(std::move(run.config), data);
   requests.backend = open_for(options, requests.runs.front().config);
   return requests;
 }
 
 }  // namespace
 
+Task asked_task(const TrainOptions& options) {
+  if (options.resume.empty()) return asked_config(options).task;
+  return read_config(RunFolder{options.resume}.config()).task;
+}
+
 RunRequests requested_runs(const TrainOptions& options, const Dataset& data) {
-  return options.resume.empty() ? new_runs(options, data) : continued_runs(options);
+  return options.resume.empty() ? new_runs(options, data) : continued_runs(options, data);
 }
 
 }  // namespace dmd::cli

@@ -40,9 +40,13 @@ struct RunRequests {
   std::shared_ptr<trine::Backend> backend;  // one device for all of them
 };
 
+// The task of the runs, which says what labels their data need. Throws as requested_runs() does.
+Task asked_task(const TrainOptions& options);
+
 // Opens the device, before any folder is made. Throws UsageError for a command line that cannot be
 // meant and where there is no such device or none of the run's precision, trine::Error for a folder
 // or a configuration that does not serve.
+// Data of the wrong classes are refused.
 RunRequests requested_runs(const TrainOptions& options, const Dataset& data);
 
 }  // namespace dmd::cli

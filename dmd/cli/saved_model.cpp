@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "dmd/data/classes.h"
 #include "dmd/data/feature_checks.h"
 #include "dmd/data/labelled.h"
 #include "dmd/data/missing.h"
@@ -37,8 +38,10 @@ std::string other_splits(const Dataset& data) {
 Split asked_for(const ModelOptions& options, const Config& config) {
   if (!options.text.text.empty()) return split_of_text(options.text, config, options.data);
   // New videos have neither labels nor splits to train on.
-  Dataset data = load_data(options.data, {.need_labels = false, .need_all_splits = false});
+  Dataset data = load_data(options.data,
+                           {.need_labels = false, .need_all_splits = false, .task = config.task});
   Split split = std::move(data.split(options.split));
+  number_classes(split, config);
   if (split.size() == 0)
     trine::fail("{} has no {} split: {}", options.data, options.split, other_splits(data));
   if (!options.skip_unlabelled) return split;

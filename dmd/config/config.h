@@ -11,11 +11,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "backends/precision.h"
 #include "dmd/config/encoder_config.h"
 #include "dmd/config/modality.h"
 #include "dmd/config/settings.h"
+#include "dmd/config/task.h"
 
 namespace dmd {
 
@@ -30,6 +32,12 @@ struct Config {
   // Sizes of 0 are taken from the data.
   SizeList feature_dims{};
   SizeList seq_lens{};
+
+  // What is learnt, and how it is scored. The classes of Task::classification stand in the order of
+  // their logits; empty: taken from the data, sorted.
+  Task task = Task::regression;
+  std::vector<std::string> classes;
+  MetricSet metrics = MetricSet::mosi;
 
   // The text encoder in front of the model, its folder, and whether it is trained along or its
   // features are computed once. Its sizes are those of the folder; text/pretrained.h reads them.
@@ -57,6 +65,10 @@ struct Config {
 
   // Whether programs of the model hold the encoder, and read tokens where they else read features.
   bool trains_encoder() const { return text_model.has_value() && use_finetune; }
+
+  // How many numbers an answer has: sentiment, or a logit for each class, or one of no and one of
+  // yes for each emotion. 0 where the classes are not known yet.
+  std::int64_t answer_width() const;
 
   // The values that belong to one modality.
   std::int64_t feature_dim(Modality m) const { return feature_dims[config_slot(m)]; }

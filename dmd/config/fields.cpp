@@ -16,6 +16,13 @@ constexpr std::array kFields{
           "input widths l, a, v; 0 takes the data's"},
     Field{"seq_lens", &Config::seq_lens, kSizeOrZero, "input lengths l, a, v; 0 takes the data's"},
 
+    Field{"task", &Config::task, kAny,
+          "what is learnt: regression, classification or emotion (four of yes or no)"},
+    Field{"classes", &Config::classes, kAny,
+          "names of the classes in the order of logits; none takes the data's, sorted"},
+    Field{"metrics", &Config::metrics, kAny,
+          "what scores regression: mosi, sims (labels from -1 to 1), or mult (mosi and MulT's F1)"},
+
     Field{"text_encoder", &Config::text_encoder, kAny,
           "what makes text features of text_bert: none, bert or roberta"},
     Field{"text_encoder_path", &Config::text_encoder_path, kAny,

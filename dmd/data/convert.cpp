@@ -33,7 +33,8 @@ Conversion convert_checkpoint(const std::filesystem::path& input,
 
 Conversion convert_features(const std::filesystem::path& input,
                             const std::filesystem::path& output) {
-  const Dataset data = read_feature_file(input, {.need_labels = false, .need_all_splits = false});
+  const Dataset data = read_feature_file(
+      input, {.need_labels = false, .need_all_splits = false, .every_label = true});
   write_feature_file(data, output);
   return {Conversion::Kind::features,
           data.train.size() + data.valid.size() + data.test.size(),

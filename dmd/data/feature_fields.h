@@ -35,6 +35,13 @@ class FieldReader {
   // numbers. None is NaN.
   std::vector<float> numbers(const Field& field);
 
+  // Whether it holds an array (n, 4, 2), as IEMOCAP's labels are.
+  bool holds_emotions(const Field& field);
+
+  // The name of each sample's class: texts, or whole numbers of any type; (n), (n, 1) or (n, 1, 1).
+  // What is none (None, NaN) is "".
+  std::vector<std::string> classes(const Field& field);
+
   // One text a sample, of any scalar; what has parts, such as a tuple or the row of an array, is
   // joined by '_'.
   std::vector<std::string> ids(const Field& field);
@@ -58,6 +65,7 @@ class FieldReader {
   void stack(const Field& field, const Value& value, std::size_t depth, trine::io::Extents& shape,
              std::vector<double>& numbers);
   double number(const Field& field, const Value& value);
+  std::string class_name(const Field& field, const Value& value);
   std::optional<std::string> scalar(const Value& value);
   std::string id(const Field& field, const Value& value);
   std::string joined(const Field& field, const Values& parts);

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "dmd/config/task.h"
+
 namespace dmd {
 
 // What becomes of features that nothing can be computed with: NaN, infinite, or absurdly large.
@@ -15,6 +17,8 @@ struct FeatureOptions {
   // single clip, may stand where the splits do: they are taken for test.
   bool need_all_splits = true;
   Nonfinite nonfinite = Nonfinite::refuse;
+  Task task = Task::regression;  // whose labels are read
+  bool every_label = false;      // and those of the other tasks too, where there are any
 };
 
 }  // namespace dmd

@@ -82,6 +82,8 @@ Split split_of(const Config& config, std::int64_t n) {
                                 .steps = in_order(config.seq_lens)})
                     .data.test;
   if (config.text_model) split.bert = tokens_of(n, *config.text_model);
+  split.label_width = label_width(config.task);
+  split.labels.assign(static_cast<std::size_t>(n * split.label_width), 0.0f);
   return split;
 }
 
@@ -150,6 +152,20 @@ TEST(OnnxModels, PresetsAgreeWithPredict) {
       if (!preset.name.ends_with("unaligned"))  // longer, and nothing else
         add(comparison, fmt::format("{}-{}", model->name, preset.name),
             random_checkpoint(standard_config(preset.name, model->name)));
+  comparison.expect_agreement();
+}
+
+TEST(OnnxModels, OfClassesAndEmotionsAgreeWithPredict) {
+  TRINE_NEEDS_ONNX_RUNTIME();
+  Comparison comparison;
+  for (const ModelDef* model : all_models())
+    for (const Task task : {Task::classification, Task::emotion}) {
+      if (std::ranges::find(model->tasks, name_of(task)) == model->tasks.end()) continue;
+      Config config = standard_config("tiny", model->name);
+      config.task = task;
+      if (task == Task::classification) config.classes = {"a", "b", "c"};
+      add(comparison, fmt::format("{}-{}", model->name, name_of(task)), random_checkpoint(config));
+    }
   comparison.expect_agreement();
 }
 

@@ -40,7 +40,7 @@ Head irrelevant_head(Capture& capture, const BranchOptions& branches, Modality m
   const Tensor hidden = relu(linear(capture, named("proj1_{}_low", m), flat, branches.width));
   const Tensor dropped = capture.dropout(hidden, branches.output_dropout);
   const Tensor joined = flat + linear(capture, named("proj2_{}_low", m), dropped, flat.dim(1));
-  return {linear(capture, named("out_layer_{}_low", m), joined, 1), hidden};
+  return {linear(capture, named("out_layer_{}_low", m), joined, branches.answer_width), hidden};
 }
 
 Tensor fused_irrelevant(Capture& capture, const BranchOptions& branches,
@@ -59,13 +59,15 @@ ExclusiveHead exclusive_head(Capture& capture, const BranchOptions& branches, Mo
                                 memory_options(branches));
   const Tensor representation = residual_block(capture, branches, named("proj1_{}_high", target),
                                                named("proj2_{}_high", target), last);
-  const Tensor logits = linear(capture, named("out_layer_{}_high", target), representation, 1);
+  const Tensor logits =
+      linear(capture, named("out_layer_{}_high", target), representation, branches.answer_width);
   return {.head = {logits, representation}, .last = last};
 }
 
 Tensor irrelevant_logits(Capture& capture, const BranchOptions& branches, Tensor fused) {
   return linear(capture, "out_layer_c",
-                residual_block(capture, branches, "proj1_c", "proj2_c", fused), 1);
+                residual_block(capture, branches, "proj1_c", "proj2_c", fused),
+                branches.answer_width);
 }
 
 Tensor output_logits(Capture& capture, const BranchOptions& branches,
@@ -79,7 +81,7 @@ Tensor output_logits(Capture& capture, const BranchOptions& branches,
   gates.push_back(gated("weight_c", fused));
   const Tensor joined = trine::concat(gates, /*axis=*/1);  // (B, 9d)
   return linear(capture, "out_layer", residual_block(capture, branches, "proj1", "proj2", joined),
-                1);
+                branches.answer_width);
 }
 
 }  // namespace dmd

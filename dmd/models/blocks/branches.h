@@ -11,7 +11,7 @@ namespace dmd {
 
 // A head of one modality, which is a node of a graph distillation unit.
 struct Head {
-  trine::Tensor logits;          // (B, 1)
+  trine::Tensor logits;          // (B, answer width)
   trine::Tensor representation;  // (B, d) homo, (B, 2d) hetero
 };
 
@@ -36,11 +36,11 @@ ExclusiveHead exclusive_head(trine::nn::Capture& capture, const BranchOptions& b
                              Modality target, const PerModality<Decoupled>& parts,
                              bool cross_attention);
 
-// (B, 1) from the fused irrelevant parts.
+// (B, answer width) from the fused irrelevant parts.
 trine::Tensor irrelevant_logits(trine::nn::Capture& capture, const BranchOptions& branches,
                                 trine::Tensor fused);
 
-// (B, 1) from everything, gated: the model's prediction.
+// (B, answer width) from everything, gated: the model's prediction.
 trine::Tensor output_logits(trine::nn::Capture& capture, const BranchOptions& branches,
                             const PerModality<ExclusiveHead>& exclusive, trine::Tensor fused);
 

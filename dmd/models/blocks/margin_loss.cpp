@@ -47,7 +47,7 @@ Tensor row_numbers(Graph& graph, std::int64_t rows, std::int64_t period) {
   return literal(graph, {rows, 1}, std::move(numbers));
 }
 
-Pairs pairs_of(Tensor labels, Variant variant, float margin) {
+Pairs pairs_of(Tensor labels, Variant variant, float margin, LabelScale scale) {
   Graph& graph = labels.graph();
   const auto modalities = static_cast<std::int64_t>(kModalities.size());
   const std::int64_t rows = labels.dim(0) * modalities;
@@ -60,10 +60,12 @@ Pairs pairs_of(Tensor labels, Variant variant, float margin) {
             .negative = (1.0f - same_label) * same_modality,
             .margin = fill(graph, {rows, rows}, margin)};
   }
+  const Tensor distance =
+      scale == LabelScale::interval ? abs(label - transpose(label)) : 1.0f - same_label;
   const Tensor row = row_numbers(graph, rows, rows);
   return {.positive = same_label * not_equal(row, transpose(row)),
           .negative = 1.0f - same_label,
-          .margin = abs(label - transpose(label)) * margin};
+          .margin = distance * margin};
 }
 
 // (3B, 1): what one triple of an anchor counts.
@@ -77,10 +79,10 @@ Tensor triple_weight(const Pairs& pairs, Variant variant) {
 }  // namespace
 
 Tensor margin_loss(const PerModality<Tensor>& features, Tensor labels, Variant variant,
-                   float margin) {
+                   float margin, LabelScale scale) {
   const trine::Scope scope(labels.graph(), "margin_loss");
   const Tensor similarity = cosines(rows_of(features));
-  const Pairs pairs = pairs_of(labels, variant, margin);
+  const Pairs pairs = pairs_of(labels, variant, margin, scale);
   const Tensor reach = similarity + pairs.margin;  // what a positive must exceed
 
   // A triple (anchor, positive, negative) is violated where bound < pull. Rows that take no part

@@ -53,7 +53,8 @@ DmdOptions dmd_options(const Config& config) {
           .distillation_weight = factor_of("distillation_weight"),
           .decoupling_weight = factor_of("decoupling_weight"),
           .separation_weight = factor_of("separation_weight"),
-          .margin = factor_of("margin")};
+          .margin = factor_of("margin"),
+          .task = config.task};
 }
 
 }  // namespace dmd

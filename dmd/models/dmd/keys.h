@@ -20,6 +20,7 @@ struct DmdOptions {
   // Paper section 4: lambda_1, lambda_2 and gamma.
   float distillation_weight = 0, decoupling_weight = 0, separation_weight = 0;
   float margin = 0;  // of the margin loss
+  Task task = Task::regression;
 };
 
 std::vector<Key> dmd_keys();

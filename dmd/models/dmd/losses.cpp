@@ -2,8 +2,8 @@
 
 #include "dmd/models/blocks/cosine.h"
 #include "dmd/models/blocks/margin_loss.h"
+#include "dmd/models/blocks/task.h"
 #include "engine/ops/elementwise.h"
-#include "engine/ops/movement.h"
 #include "engine/ops/reduce.h"
 #include "engine/ops/views.h"
 
@@ -14,15 +14,14 @@ using trine::Tensor;
 using trine::Tensors;
 using trine::nn::Capture;
 
-Tensor task_loss(const DmdNetwork& out, Tensor labels, Variant variant) {
+Tensor loss_of_heads(const DmdNetwork& out, Tensor labels, const DmdOptions& options) {
   Tensors heads{out.output};
-  if (variant == Variant::reference) {
+  if (options.variant == Variant::reference) {
     for (const Head& head : out.homo) heads.push_back(head.logits);
     for (const ExclusiveHead& exclusive : out.hetero) heads.push_back(exclusive.head.logits);
     heads.push_back(out.logits_c);
   }
-  const Tensor errors = abs(trine::concat(heads, /*axis=*/1) - labels);  // (B, heads)
-  return sum(mean(errors, {0}));
+  return task_loss(options.task, heads, labels);
 }
 
 Tensor reconstruction_loss(const Decoupled& part) {
@@ -49,7 +48,9 @@ void add_decoupling(DmdLosses& losses, const PerModality<Decoupled>& parts, Tens
     losses.ort = losses.ort + orthogonality_loss(parts[m], options.variant);
     aligned[m] = parts[m].aligned;
   }
-  losses.margin = margin_loss(aligned, labels, options.variant, options.margin);
+  const ComparableLabels compared = comparable_labels(options.task, labels);
+  losses.margin =
+      margin_loss(aligned, compared.values, options.variant, options.margin, compared.scale);
 }
 
 Tensor total_of(const DmdObjective& objective, const DmdOptions& options) {
@@ -96,7 +97,7 @@ DmdObjective dmd_objective(Capture& capture, const DmdOptions& options, const Dm
                       : no_distillation(capture.graph(), batch);
 
   DmdLosses& losses = result.losses;
-  losses.task = task_loss(network, labels, options.variant);
+  losses.task = loss_of_heads(network, labels, options);
   losses.recon = losses.cycle = losses.ort = losses.margin = fill(capture.graph(), {}, 0.0f);
   if (options.decoupling) add_decoupling(losses, network.parts, labels, options);
   losses.total = total_of(result, options);

@@ -13,7 +13,7 @@ namespace dmd {
 // Scalars. A term that an ablation or the variant leaves out is 0.
 struct DmdLosses {
   trine::Tensor total;
-  trine::Tensor task;    // mean absolute errors: of eight heads; in the paper, of the output alone
+  trine::Tensor task;    // blocks/task.h: of eight heads; in the paper, of the output alone
   trine::Tensor recon;   // of each modality's reconstruction from its two parts
   trine::Tensor cycle;   // of the exclusive part of the reconstruction
   trine::Tensor ort;     // the two parts are to be orthogonal
@@ -29,7 +29,7 @@ struct DmdObjective {
   std::vector<Loss> terms() const;
 };
 
-// labels (B, 1).
+// labels (B, label width).
 DmdObjective dmd_objective(trine::nn::Capture& capture, const DmdOptions& options,
                            const DmdNetwork& network, trine::Tensor labels);
 

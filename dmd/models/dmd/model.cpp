@@ -2,6 +2,7 @@
 #include "dmd/models/model_def.h"
 
 #include "dmd/models/blocks/standard_sizes.h"
+#include "dmd/models/blocks/task.h"
 #include "dmd/models/dmd/golden.h"
 #include "dmd/models/dmd/keys.h"
 #include "dmd/models/dmd/losses.h"
@@ -21,10 +22,10 @@ Output representation(const GraphUnit& unit, Modality m, Tensor value) {
                       value);
 }
 
-std::vector<Output> outputs_of(const DmdNetwork& network, const DmdObjective& objective) {
+std::vector<Output> outputs_of(const Config& config, const DmdNetwork& network,
+                               const DmdObjective& objective) {
   std::vector<Output> outputs{
-      named_output("output", OutputKind::prediction, "the prediction: sentiment, -3 to 3",
-                   network.output),
+      prediction_output(config, network.output),
       named_output("logit_c", OutputKind::head, "what the fused common parts of all modalities say",
                    network.logits_c)};
   for (const Modality m : kModalities)
@@ -44,7 +45,7 @@ Captured capture_dmd(Capture& capture, const Config& config, const Inputs& input
   const DmdOptions options = dmd_options(config);
   const DmdNetwork network = dmd_network(capture, options, inputs.features);
   const DmdObjective objective = dmd_objective(capture, options, network, inputs.labels);
-  return {objective.terms(), outputs_of(network, objective)};
+  return {objective.terms(), outputs_of(config, network, objective)};
 }
 
 // The paper's variant applies the gradient of batches that are too few for an update.
@@ -94,7 +95,7 @@ std::vector<const ModelDef*> dmd_models() {
       .name = "dmd",
       .title = "Decoupled Multimodal Distilling",
       .paper = "Li, Wang, Cui: Decoupled Multimodal Distilling for Emotion Recognition, CVPR 2023",
-      .tasks = {"regression"},
+      .tasks = every_task(),
       .keys = dmd_keys(),
       .presets = presets(),
       .check = check_branches,
