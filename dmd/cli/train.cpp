@@ -96,7 +96,7 @@ void show(const RunRequests& requests, const std::vector<RunOutcome>& runs,
           const Scores& constant) {
   if (requests.several) {
     print(results_text(seed_results(runs)));
-    const std::string_view first = constant.headline.front();
+    const std::string& first = constant.headline.front();
     print(fmt::format("constant predictor: {} {:.4f}\nfiles: {}: results.csv, seed-N/\n", first,
                       constant[first], requests.folder.string()));
   } else {

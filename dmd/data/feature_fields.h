@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/io/torch_document.h"
@@ -52,6 +53,8 @@ class FieldReader {
   // One text a sample. What is none (NaN, None, an object) is empty. No text at all where the field
   // is nothing like a list.
   std::vector<std::string> texts(const Field& field);
+
+  void note(std::string about) { notes_.push_back(std::move(about)); }
 
   // What was repaired or left out on the way.
   const std::vector<std::string>& notes() const { return notes_; }

@@ -111,7 +111,21 @@ class SplitReader {
       else
         out.labels = reader_.numbers(*field);
     }
-    if (const auto field = optional("classification_labels")) out.classes = reader_.classes(*field);
+    if (const auto field = optional("classification_labels")) read_other_classes(out, *field);
+  }
+
+  // Nobody has asked for them, so what cannot be read is left out.
+  void read_other_classes(RawSplit& out, const Field& field) {
+    const bool any = out.text.rank() > 0;
+    try {
+      auto classes = reader_.classes(field);
+      if (any && std::ssize(classes) != out.text.shape()[0])
+        fail("{} is of {} samples, and text of {}", field.name, classes.size(),
+             out.text.shape()[0]);
+      out.classes = std::move(classes);
+    } catch (const trine::Error& error) {
+      reader_.note(fmt::format("{} of {} is left out: {}", field.name, field.split, error.what()));
+    }
   }
 
   const Dict& fields_;

@@ -106,16 +106,18 @@ Scores question_scores(std::span<const float> logits, std::span<const float> lab
                        const std::vector<std::string>& questions, std::int64_t batch_size) {
   const Answers answers(logits, labels, questions.size(), /*choices=*/2);
   Scores scores{.values = {},
-                .headline = {"Loss"},
+                .headline = {},
                 .n = static_cast<std::int64_t>(answers.utterances()),
                 .tables = {}};
   for (std::size_t q = 0; q < questions.size(); ++q) {
     Confusion confusion = confusion_of(answers, q, 2);
     scores.values.emplace_back(fmt::format("Acc_{}", questions[q]), confusion.accuracy());
     scores.values.emplace_back(fmt::format("F1_{}", questions[q]), confusion.weighted_f1());
+    scores.headline.push_back(scores.values[2 * q].first);
     scores.tables.push_back({questions[q], {"no", "yes"}, std::move(confusion)});
   }
   scores.values.emplace_back("Loss", mean_loss(answers, questions.size(), batch_size));
+  scores.headline.emplace_back("Loss");
   return scores;
 }
 

@@ -17,7 +17,7 @@ double Scores::operator[](std::string_view name) const {
 
 std::string headline_of(const Scores& scores) {
   std::string text;
-  for (const std::string_view name : scores.headline) {
+  for (const std::string& name : scores.headline) {
     const int width = name == "Corr" ? 7 : 6;  // it may be negative
     text += fmt::format("{}{} {:{}.4f}", text.empty() ? "" : "  ", name, scores[name], width);
   }

@@ -21,10 +21,10 @@ struct ClassTable {
 };
 
 struct Scores {
-  NamedValues values;                      // in the order of reports; "Loss", the lower the better
-  std::vector<std::string_view> headline;  // the names that a line of progress has room for
-  std::int64_t n = 0;                      // utterances
-  std::vector<ClassTable> tables;          // where answers are classes
+  NamedValues values;                 // in the order of reports; "Loss", the lower the better
+  std::vector<std::string> headline;  // the names that a line of progress has room for
+  std::int64_t n = 0;                 // utterances
+  std::vector<ClassTable> tables;     // where answers are classes
 
   // Throws trine::Error if nothing of this name was scored.
   double operator[](std::string_view name) const;

@@ -100,6 +100,10 @@ void check_labels(const Split& split, std::string_view name, Task task) {
     trine::fail("the {} split has utterances without a label, which nothing is learnt from", name);
 }
 
+void check_labels(const Dataset& data, Task task) {
+  for (const char* split : {"train", "valid"}) check_labels(data.split(split), split, task);
+}
+
 double mean(const std::vector<float>& values) {
   double sum = 0;
   for (float value : values) sum += value;
@@ -139,9 +143,8 @@ Trainer::Trainer(DeviceModel& model, const Dataset& data, RunFolder folder, Hist
 }
 
 Trainer Trainer::begin(DeviceModel& model, const Dataset& data, RunFolder folder) {
+  check_labels(data, model.config().task);
   check_steps(model, data.train.size());
-  for (const char* split : {"train", "valid"})
-    check_labels(data.split(split), split, model.config().task);
   make_folder(folder);
   trine::io::write_file(folder.config(), to_json(model.config()));
   TrainingState state{.plateau = {.learning_rate = model.config().learning_rate},
@@ -156,6 +159,7 @@ Trainer Trainer::resume(DeviceModel& model, const Dataset& data, RunFolder folde
                         const Checkpoint& last) {
   const TrainingState state = training_state_of(last);
   check_same_data(state.data, shape_of(data));
+  check_labels(data, model.config().task);
   History history = History::resumed(folder.history(), static_cast<std::size_t>(state.epoch - 1));
   Trainer trainer(model, data, std::move(folder), std::move(history), state);
   const auto restore = [&](const char* arena, std::string_view prefix) {

@@ -114,6 +114,7 @@ TEST(QuestionScores, ScoreEachQuestionByItself) {
   EXPECT_NEAR(scores.loss(), (of(1, 0) + of(1, 1) + of(1, 0) + of(2, 0) + of(0, 1) + of(3, 0)) / 6,
               kExact);
   EXPECT_EQ(scores.n, 3);
+  EXPECT_THAT(scores.headline, ElementsAre("Acc_happy", "Acc_sad", "Loss"));
   EXPECT_EQ(scores.tables[1].name, "sad");
 }
 

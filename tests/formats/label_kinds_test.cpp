@@ -143,6 +143,19 @@ TEST(Labels, SurviveConversion) {
               AllOf(HasSubstr("it has no tensor train.labels"), HasSubstr("train.text")));
 }
 
+// As before there were classes: what a conversion is not asked for does not stop it.
+TEST(Labels, OfClassesThatCannotBeReadAreLeftOutOfAConversion) {
+  const TemporaryFolder folder;
+  for (const Write& write : {floats({2}, {0.5f, 1}), floats({3}, {0, 1, 2}),
+                             Write([](PickleWriter& w) { w.number(1); })}) {
+    write_contents(folder / "x.pkl", with("classification_labels", write).bytes());
+    const dmd::Conversion done = dmd::convert(folder / "x.pkl", folder / "x.safetensors");
+    EXPECT_THAT(done.notes,
+                testing::Contains(HasSubstr("classification_labels of train is left out: ")));
+    EXPECT_THAT(read_feature_file(folder / "x.safetensors").train.labels, ElementsAre(-1.5f, 3));
+  }
+}
+
 TEST(Labels, OfEmotionsSurviveConversion) {
   const TemporaryFolder folder;
   FeatureFile file = with("labels", floats({2, 4, 2}, kTwoSamples));

@@ -69,7 +69,8 @@ ComparableLabels comparable_labels(Task task, Tensor labels) {
 }
 
 Output prediction_output(const Config& config, Tensor value) {
-  std::string meaning = "the prediction: sentiment, -3 to 3";
+  std::string meaning = config.metrics == MetricSet::sims ? "the prediction: sentiment, -1 to 1"
+                                                          : "the prediction: sentiment, -3 to 3";
   if (config.task == Task::classification)
     meaning = fmt::format("the prediction: a logit for each of the classes {}",
                           fmt::join(config.classes, ", "));
