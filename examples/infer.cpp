@@ -16,6 +16,7 @@
 
 #include "backends/registry.h"
 #include "dmd/checkpoint/checkpoint.h"
+#include "dmd/data/classes.h"
 #include "dmd/data/feature_file.h"
 #include "dmd/data/input_sizes.h"
 #include "dmd/data/synthetic.h"
@@ -27,12 +28,24 @@ namespace {
 
 using namespace dmd;
 
+Dataset data_of(const std::string& path, const Config& config) {
+  if (!is_synthetic(path)) {
+    Dataset data = read_feature_file(path, {.task = config.task});
+    number_classes(data, config);
+    return data;
+  }
+  SyntheticOptions options = parse_synthetic(path);
+  options.task = config.task;
+  Dataset data = make_synthetic(options).data;
+  number_classes(data, config);
+  return data;
+}
+
 void infer(const std::string& checkpoint_path, const std::string& data_path, std::size_t count,
            const std::string& device) {
   const Checkpoint checkpoint = read_checkpoint(checkpoint_path);
-  Dataset data = is_synthetic(data_path) ? make_synthetic(parse_synthetic(data_path)).data
-                                         : read_feature_file(data_path);
   const Config config = inference_config(checkpoint, std::nullopt);
+  Dataset data = data_of(data_path, config);
   const std::shared_ptr<trine::Backend> backend = trine::open_device(device);
   encode_text(data.test, checkpoint, config, backend);
   DeviceModel model = load_model(checkpoint, config, input_sizes(data.test), backend);
@@ -40,7 +53,7 @@ void infer(const std::string& checkpoint_path, const std::string& data_path, std
   // State dicts of the authors' models often come without what makes the edges.
   const std::vector<OutputInfo> known = outputs_in(checkpoint, model.declared().outputs);
   for (std::size_t row = 0; row < std::min(count, data.test.ids.size()); ++row)
-    fmt::print("{}", explanation(predictions, known, data.test, row));
+    fmt::print("{}", explanation(predictions, known, data.test, row, config));
 }
 
 }  // namespace

@@ -51,7 +51,7 @@ Batch random_batch(const Config& config, std::int64_t size) {
     batch.text = features(Modality::language);
   batch.vision = features(Modality::vision);
   batch.audio = features(Modality::audio);
-  batch.labels = random_values(size, 9);
+  batch.labels = random_values(size * label_width(config.task), 9);
   return batch;
 }
 

@@ -10,6 +10,7 @@
 
 #include "dmd/data/feature_file.h"
 #include "dmd/data/synthetic.h"
+#include "dmd/metrics/metrics.h"
 #include "dmd/models/presets.h"
 
 namespace dmd::cli {
@@ -55,7 +56,9 @@ Dataset load_data(const std::string& data, const FeatureOptions& options) {
     for (const std::string& about : read.notes) note(fmt::format("{}: {}", data, about));
     return read;
   }
-  return make_synthetic(usage([&] { return parse_synthetic(data); })).data;
+  SyntheticOptions synthetic = usage([&] { return parse_synthetic(data); });
+  synthetic.task = options.task;
+  return make_synthetic(synthetic).data;
 }
 
 Config load_noted_config(const std::string& name_or_file, const std::string& model) {
@@ -67,8 +70,10 @@ Config load_noted_config(const std::string& name_or_file, const std::string& mod
 }
 
 Dataset load_new_videos(const std::string& data, const Config& config) {
-  return load_data(data,
-                   {.need_labels = false, .need_all_splits = false, .nonfinite = config.nonfinite});
+  return load_data(data, {.need_labels = false,
+                          .need_all_splits = false,
+                          .nonfinite = config.nonfinite,
+                          .task = config.task});
 }
 
 std::unique_ptr<trine::Backend> open_backend(const std::string& device,
@@ -89,11 +94,37 @@ void print_json(const Json& object) {
 
 void note(std::string_view text) { std::cerr << text << '\n' << std::flush; }
 
-Json json_of(const Metrics& metrics) {
+namespace {
+
+Json json_of(const ClassTable& table) {
+  const Confusion& confusion = table.confusion;
+  Json classes = Json::array(), rows = Json::array();
+  for (std::size_t c = 0; c < table.classes.size(); ++c) {
+    classes.push_back({{"class", table.classes[c]},
+                       {"precision", rounded_4(confusion.precision(c))},
+                       {"recall", rounded_4(confusion.recall(c))},
+                       {"f1", rounded_4(confusion.f1(c))},
+                       {"support", confusion.support(c)}});
+    Json row = Json::array();
+    for (std::size_t p = 0; p < table.classes.size(); ++p) row.push_back(confusion.count(c, p));
+    rows.push_back(std::move(row));
+  }
+  return {{"classes", std::move(classes)}, {"confusion", std::move(rows)}};
+}
+
+}  // namespace
+
+Json json_of(const Scores& scores) {
   Json object = Json::object();
-  for (const MetricName& metric : metric_names())
-    object[std::string(metric.name)] = rounded_4(metrics.*metric.member);
-  object["n"] = metrics.n;
+  for (const auto& [name, value] : scores.values) object[name] = rounded_4(value);
+  object["n"] = scores.n;
+  for (const ClassTable& table : scores.tables) {
+    Json json = json_of(table);
+    if (table.name.empty())
+      object.update(json);
+    else
+      object["emotions"][table.name] = std::move(json);
+  }
   return object;
 }
 

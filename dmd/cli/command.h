@@ -16,7 +16,7 @@
 #include "dmd/config/config.h"
 #include "dmd/data/dataset.h"
 #include "dmd/data/feature_options.h"
-#include "dmd/metrics/metrics.h"
+#include "dmd/metrics/scores.h"
 #include "dmd/report/csv.h"
 #include "engine/error.h"
 
@@ -102,6 +102,6 @@ void print_json(const Json& object);  // on one line
 void note(std::string_view text);
 
 // Every metric by its name, rounded as printed, and n.
-Json json_of(const Metrics& metrics);
+Json json_of(const Scores& scores);
 
 }  // namespace dmd::cli

@@ -5,7 +5,9 @@
 #include <fmt/format.h>
 
 #include "dmd/cli/command.h"
+#include "dmd/cli/label_notes.h"
 #include "dmd/cli/saved_model.h"
+#include "dmd/data/classes.h"
 #include "dmd/data/labelled.h"
 #include "dmd/data/missing.h"
 #include "dmd/runtime/predictions.h"
@@ -18,16 +20,50 @@ struct Options {
   bool robustness = false, json = false;
 };
 
-Metrics scored(SavedModel& saved, const Split& split) {
-  return metrics_of(predict(saved.model(), split), split, saved.model().config());
+Scores scored(SavedModel& saved, const Split& split) {
+  return scores_of(predict(saved.model(), split), split, saved.model().config());
 }
 
-Table table_of(const Metrics& metrics) {
+Table table_of(const Scores& scores) {
   Table table{.columns = {"metric", "value"}, .rows = {}};
-  for (const MetricName& metric : metric_names())
-    table.rows.push_back({std::string(metric.name), fmt::format("{:.4f}", metrics.*metric.member)});
-  table.rows.push_back({"n", std::to_string(metrics.n)});
+  for (const auto& [name, value] : scores.values)
+    table.rows.push_back({name, fmt::format("{:.4f}", value)});
+  table.rows.push_back({"n", std::to_string(scores.n)});
   return table;
+}
+
+// ---- Classes ----
+
+Table classes_of(const ClassTable& of) {
+  const Confusion& confusion = of.confusion;
+  Table table{
+      .columns = {of.name.empty() ? "class" : of.name, "precision", "recall", "F1", "support"},
+      .rows = {}};
+  for (std::size_t c = 0; c < of.classes.size(); ++c)
+    table.rows.push_back({of.classes[c], fmt::format("{:.4f}", confusion.precision(c)),
+                          fmt::format("{:.4f}", confusion.recall(c)),
+                          fmt::format("{:.4f}", confusion.f1(c)),
+                          std::to_string(confusion.support(c))});
+  return table;
+}
+
+// A row for each class of the labels, a column for each that was predicted.
+Table confusion_of(const ClassTable& of) {
+  Table table{.columns = {"label \\ prediction"}, .rows = {}};
+  for (std::size_t label = 0; label < of.classes.size(); ++label) {
+    table.columns.push_back(of.classes[label]);
+    table.rows.push_back({of.classes[label]});
+    for (std::size_t p = 0; p < of.classes.size(); ++p)
+      table.rows.back().push_back(std::to_string(of.confusion.count(label, p)));
+  }
+  return table;
+}
+
+std::string text_of(const Scores& scores) {
+  std::string text = aligned(table_of(scores));
+  for (const ClassTable& table : scores.tables)
+    text += fmt::format("\n{}\n{}", aligned(classes_of(table)), aligned(confusion_of(table)));
+  return text;
 }
 
 // ---- With a part of the modalities ----
@@ -58,17 +94,19 @@ std::vector<Subset> subsets(const ModalitySet& modalities) {
 }
 
 Exit show_robustness(SavedModel& saved, bool json) {
-  Table table{.columns = {"modalities"}, .rows = {}};
-  for (const MetricName& metric : metric_names()) table.columns.emplace_back(metric.name);
+  Table table{.columns = {}, .rows = {}};
   Json object;
   for (const Subset& subset : subsets(saved.model().config().modalities)) {
     Split split = saved.split();
     for (const Modality m : subset.missing) drop(split, m, saved.model().config());
-    const Metrics metrics = scored(saved, split);
-    object[subset.name] = json_of(metrics);
+    const Scores scores = scored(saved, split);
+    object[subset.name] = json_of(scores);
+    table.columns = {"modalities"};
     table.rows.push_back({subset.name});
-    for (const MetricName& metric : metric_names())
-      table.rows.back().push_back(fmt::format("{:.4f}", metrics.*metric.member));
+    for (const auto& [name, value] : scores.values) {
+      table.columns.push_back(name);
+      table.rows.back().push_back(fmt::format("{:.4f}", value));
+    }
   }
   if (json) {
     print_json(object);
@@ -78,27 +116,45 @@ Exit show_robustness(SavedModel& saved, bool json) {
   return Exit::success;
 }
 
-// A score needs labels, of the split that is scored alone.
-void check_labels(const ModelOptions& options, const Split& split) {
+std::string_view label_field(Task task) {
+  switch (task) {
+    case Task::classification:
+      return "classification_labels";
+    case Task::emotion:
+      return "labels of emotions (samples, 4, 2)";
+    case Task::regression:
+      break;
+  }
+  return "regression_labels";
+}
+
+// A score needs labels, of the split that is scored alone, and classes that the model knows.
+void check_labels(const ModelOptions& options, const Split& split, const Config& config) {
+  const std::string where = fmt::format("the {} split of {}", options.split, options.data);
   const std::int64_t unlabelled = count_unlabelled(split);
-  if (split.size() == 0)
-    trine::fail("the {} split of {} has no labelled utterance", options.split, options.data);
+  if (split.size() == 0) trine::fail("{} has no labelled utterance", where);
+  if (unlabelled == split.size())
+    trine::fail("no utterance of {} has {}, and task = {}: use `dmd predict`, which needs none",
+                where, label_field(config.task), name_of(config.task));
   if (unlabelled > 0)
     trine::fail(
-        "{} of {} utterances of the {} split of {} have no label: leave them out with "
+        "{} of {} utterances of {} have no label: leave them out with "
         "--skip-unlabelled, or use `dmd predict`, which needs none",
-        unlabelled, split.size(), options.split, options.data);
+        unlabelled, split.size(), where);
+  check_classes(split, config, where);
 }
 
 Exit evaluate(const Options& options) {
   SavedModel saved(options.model);
-  check_labels(options.model, saved.split());
+  const Config& config = saved.model().config();
+  check_labels(options.model, saved.split(), config);
+  note_range({&saved.split()}, config);
   if (options.robustness) return show_robustness(saved, options.json);
-  const Metrics metrics = scored(saved, saved.split());
+  const Scores scores = scored(saved, saved.split());
   if (options.json) {
-    print_json(json_of(metrics));
+    print_json(json_of(scores));
   } else {
-    print(aligned(table_of(metrics)));
+    print(text_of(scores));
   }
   return Exit::success;
 }

@@ -38,7 +38,8 @@ Exit explain(const Options& options) {
   const std::vector<std::size_t> rows = chosen_rows(options, saved.split());
   const Predictions predictions = predict(saved.model(), saved.split());
   const auto known = outputs_in(saved.checkpoint(), saved.model().declared().outputs);
-  for (const std::size_t row : rows) print(explanation(predictions, known, saved.split(), row));
+  for (const std::size_t row : rows)
+    print(explanation(predictions, known, saved.split(), row, saved.model().config()));
   return Exit::success;
 }
 
@@ -46,13 +47,14 @@ Exit explain(const Options& options) {
 
 void add_explain(CLI::App& app, Action& chosen) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = add_command(
-      app, chosen, "explain",
-      "Show what a checkpoint says of single utterances: the score on a gauge, what each head says "
-      "alone, and the strongest edges",
-      "  dmd explain --checkpoint runs/mosi --data mosi.pkl --count 3\n"
-      "  dmd explain --checkpoint runs/mosi --data mosi.pkl --id 'video$_$12'",
-      options, explain);
+  CLI::App* command =
+      add_command(app, chosen, "explain",
+                  "Show what a checkpoint says of single utterances: the score on a gauge, or the "
+                  "probability of "
+                  "each class; what each head says alone, and the strongest edges",
+                  "  dmd explain --checkpoint runs/mosi --data mosi.pkl --count 3\n"
+                  "  dmd explain --checkpoint runs/mosi --data mosi.pkl --id 'video$_$12'",
+                  options, explain);
   add_model_options(command, options->model);
   command->add_option("--count", options->count, "The first utterances of the split")
       ->check(whole_number(1))

@@ -65,7 +65,8 @@ Split split_of_text(const TextOptions& options, const Config& config, const std:
   Split split;
   split.ids = {"text"};
   split.raw_text = {options.text};
-  split.labels = {0.0f};
+  split.label_width = label_width(config.task);
+  split.labels.assign(static_cast<std::size_t>(split.label_width), 0.0f);
   split.bert = tokens_of(options.text, config);
   for (const Modality m : config.modalities.without(Modality::language))
     sequence_of(split, m) = nothing(config, m);

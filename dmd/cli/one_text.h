@@ -14,9 +14,9 @@ struct TextOptions {
   std::string sample;  // id of the utterance whose audio and vision it gets; empty: none
 };
 
-// A split of the one utterance, whose text is tokens for the encoder of `config`; its label is 0.
-// `data` is where the sample is looked for, train, valid and test, and says nothing where none is
-// asked for. Throws trine::Error for a model without an encoder, or whose vocabulary, sizes or
+// A split of the one utterance, whose text is tokens for the encoder of `config`; its label is all
+// 0. `data` is where the sample is looked for, train, valid and test, and says nothing where none
+// is asked for. Throws trine::Error for a model without an encoder, or whose vocabulary, sizes or
 // sample are not to be found.
 Split split_of_text(const TextOptions& options, const Config& config, const std::string& data);
 

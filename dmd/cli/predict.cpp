@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <variant>
 
 #include <fmt/format.h>
 
 #include "dmd/cli/command.h"
 #include "dmd/cli/saved_model.h"
+#include "dmd/runtime/answers.h"
 #include "dmd/runtime/predictions.h"
 #include "dmd/runtime/representations.h"
 #include "engine/io/atomic_file.h"
@@ -33,35 +35,108 @@ Format format_of(const std::string& file) {
   throw UsageError(fmt::format("--out {}: the name should end in .csv or .jsonl", file));
 }
 
-// The number columns of the file in their order: the label, the prediction, then the other outputs.
-std::vector<Column> columns_of(const Predictions& predictions, const Split& split) {
-  std::vector<Column> columns{{"label", split.labels}, {"prediction", predictions.prediction()}};
+// A column of the file: numbers, of which NaN is none, or texts, of which "" is none.
+struct FileColumn {
+  std::string name;
+  std::variant<std::vector<float>, std::vector<std::string>> values;
+};
+
+using FileColumns = std::vector<FileColumn>;
+
+// "prediction_happy".
+std::string column_name(std::string_view what, std::string_view choice) {
+  return fmt::format("{}_{}", what, choice);
+}
+
+// One number of every row.
+FileColumn numbers(std::string name, std::int64_t rows, const auto& number_of) {
+  std::vector<float> values;
+  for (std::int64_t row = 0; row < rows; ++row)
+    values.push_back(static_cast<float>(number_of(static_cast<std::size_t>(row))));
+  return {std::move(name), std::move(values)};
+}
+
+FileColumns class_columns(const Predictions& predictions, const Split& split,
+                          const Config& config) {
+  std::vector<std::string> answers;
+  for (std::size_t row = 0; row < split.ids.size(); ++row)
+    answers.push_back(text_of_label(decided(predictions.answer().row(row), config), config));
+  // A class that the model does not know is still what the file says.
+  std::vector<std::string> labels = split.classes;
+  labels.resize(split.ids.size());
+  return {{"label", std::move(labels)}, {"prediction", std::move(answers)}};
+}
+
+FileColumns emotion_columns(const Predictions& predictions, const Split& split,
+                            const Config& config) {
+  FileColumns columns;
+  for (std::size_t i = 0; i < kEmotions.size(); ++i)
+    columns.push_back(numbers(column_name("label", kEmotions[i]), split.size(),
+                              [&](std::size_t row) { return split.label(row)[i]; }));
+  for (std::size_t i = 0; i < kEmotions.size(); ++i)
+    columns.push_back(numbers(
+        column_name("prediction", kEmotions[i]), split.size(),
+        [&](std::size_t row) { return decided(predictions.answer().row(row), config)[i]; }));
+  return columns;
+}
+
+// Labels and predictions, and behind them the probabilities of classes or of emotions.
+FileColumns answer_columns_of(const Predictions& predictions, const Split& split,
+                              const Config& config) {
+  if (config.task == Task::regression)
+    return {{"label", split.labels}, {"prediction", predictions.prediction()}};
+  FileColumns columns = config.task == Task::classification
+                            ? class_columns(predictions, split, config)
+                            : emotion_columns(predictions, split, config);
+  const std::size_t choices =
+      config.task == Task::classification ? config.classes.size() : kEmotions.size();
+  for (std::size_t i = 0; i < choices; ++i) {
+    const std::string_view name =
+        config.task == Task::classification ? std::string_view(config.classes[i]) : kEmotions[i];
+    columns.push_back(numbers(column_name("probability", name), split.size(), [&](std::size_t row) {
+      return choices_of(predictions.answer().row(row), config)[i].probability;
+    }));
+  }
+  return columns;
+}
+
+// The columns of the file in their order: the label, the prediction, then the other outputs.
+FileColumns columns_of(const Predictions& predictions, const Split& split, const Config& config) {
+  FileColumns columns = answer_columns_of(predictions, split, config);
   for (const OutputKind kind : {OutputKind::head, OutputKind::edges})
-    for (const Column* column : predictions.columns(kind)) columns.push_back(*column);
+    for (const Column* column : predictions.columns(kind))
+      columns.push_back({column->name, column->values});
   return columns;
 }
 
 // A label that there is not is an empty cell, and null in JSON.
-std::string cell_of(float value) { return std::isnan(value) ? "" : fmt::format("{}", value); }
+std::string cell_of(const FileColumn& column, std::size_t row) {
+  if (const auto* texts = std::get_if<std::vector<std::string>>(&column.values))
+    return (*texts)[row];
+  const float value = std::get<std::vector<float>>(column.values)[row];
+  return std::isnan(value) ? "" : fmt::format("{}", value);
+}
 
-void write_csv(trine::io::AtomicFile& file, const Split& split,
-               const std::vector<Column>& columns) {
+Json json_of(const FileColumn& column, std::size_t row) {
+  if (cell_of(column, row).empty()) return Json();
+  return std::visit([row](const auto& values) { return Json(values[row]); }, column.values);
+}
+
+void write_csv(trine::io::AtomicFile& file, const Split& split, const FileColumns& columns) {
   std::vector<std::string> cells{"id", "text"};
-  for (const Column& column : columns) cells.push_back(column.name);
+  for (const FileColumn& column : columns) cells.push_back(column.name);
   file.write(csv_line(cells));
   for (std::size_t row = 0; row < split.ids.size(); ++row) {
     cells = {split.ids[row], split.raw_text[row]};
-    for (const Column& column : columns) cells.push_back(cell_of(column.values[row]));
+    for (const FileColumn& column : columns) cells.push_back(cell_of(column, row));
     file.write(csv_line(cells));
   }
 }
 
-void write_json_lines(trine::io::AtomicFile& file, const Split& split,
-                      const std::vector<Column>& columns) {
+void write_json_lines(trine::io::AtomicFile& file, const Split& split, const FileColumns& columns) {
   for (std::size_t row = 0; row < split.ids.size(); ++row) {
     Json object = {{"id", split.ids[row]}, {"text", split.raw_text[row]}};
-    for (const Column& column : columns)
-      object[column.name] = std::isnan(column.values[row]) ? Json() : Json(column.values[row]);
+    for (const FileColumn& column : columns) object[column.name] = json_of(column, row);
     file.write(object.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
   }
 }
@@ -87,9 +162,30 @@ Table table_of(const Predictions& predictions) {
   return table;
 }
 
+// What each head decides, and the probabilities behind it.
+Table table_of_choices(const Predictions& predictions, const Config& config) {
+  Table table{.columns = {"head", "answer"}, .rows = {}};
+  for (const PredictedOutput& output : predictions.outputs) {
+    const bool is_answer = output.info.kind == OutputKind::prediction;
+    if (!is_answer && output.info.kind != OutputKind::head) continue;
+    const std::vector<float> logits = output.row(0);
+    std::vector<std::string> row{is_answer ? "prediction" : output.info.name,
+                                 text_of_label(decided(logits, config), config)};
+    for (const Choice& choice : choices_of(logits, config)) {
+      if (is_answer) table.columns.push_back(choice.name);
+      row.push_back(fmt::format("{:.4f}", choice.probability));
+    }
+    table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
 Exit show_prediction(const Options& options) {
   SavedModel saved(options.model);
-  print(aligned(table_of(predict(saved.model(), saved.split()))));
+  const Config& config = saved.model().config();
+  const Predictions predictions = predict(saved.model(), saved.split());
+  print(aligned(config.task == Task::regression ? table_of(predictions)
+                                                : table_of_choices(predictions, config)));
   return Exit::success;
 }
 
@@ -100,7 +196,7 @@ Exit write_predictions(const Options& options) {
   Predictions predictions = predict(saved.model(), saved.split());
   leave_out_missing(saved.checkpoint(), saved.model().declared().outputs, predictions);
 
-  const std::vector<Column> columns = columns_of(predictions, saved.split());
+  const FileColumns columns = columns_of(predictions, saved.split(), saved.model().config());
   const auto write = format == Format::csv ? write_csv : write_json_lines;
   write(file, saved.split(), columns);
   file.commit();
@@ -117,7 +213,10 @@ Exit write_representations(const Options& options) {
                     options.representations));
   SavedModel saved(options.model);
   trine::io::NamedArrays arrays = represent(saved.model(), saved.split());
-  arrays.push_back({"label", trine::io::Array::from(saved.split().labels, {saved.split().size()})});
+  const Split& split = saved.split();
+  trine::io::Extents shape{split.size()};
+  if (split.label_width > 1) shape.push_back(split.label_width);
+  arrays.push_back({"label", trine::io::Array::from(split.labels, shape)});
   if (suffix == ".npz") {
     trine::io::write_npz(options.representations, arrays);
   } else {

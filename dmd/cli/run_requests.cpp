@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "dmd/cli/command.h"
+#include "dmd/data/classes.h"
 #include "dmd/data/missing.h"
 #include "dmd/data/synthetic.h"
 #include "dmd/models/configuration.h"
@@ -79,7 +80,7 @@ Config without_absent(Config config, const Dataset& data) {
 }
 
 Config fitted(Config config, const Dataset& data) {
-  config = with_text_model(without_absent(std::move(config), data));
+  config = with_classes(with_text_model(without_absent(std::move(config), data)), data);
   if (config.modalities.size() == 1)
     note(fmt::format("{} alone: what modalities learn from each other falls away",
                      name_of(config.modalities)));
@@ -189,7 +190,7 @@ std::vector<std::uint64_t> read_seeds(const fs::path& file) {
   }
 }
 
-RunRequests continued_runs(const TrainOptions& options) {
+RunRequests continued_runs(const TrainOptions& options, const Dataset& data) {
   RunRequests requests{.folder = options.resume};
   const RunFolder single{requests.folder};
   requests.several = holds_several(single);
@@ -208,6 +209,7 @@ RunRequests continued_runs(const TrainOptions& options) {
   }
   if (options.epochs)
     for (RunRequest& run : requests.runs) run.config.epochs = *options.epochs;
+  for (RunRequest& run : requests.runs) run.config = with_classes(std::move(run.config), data);
   requests.backend = open_for(options, requests.runs.front().config);
   return requests;
 }
@@ -221,7 +223,7 @@ Config requested_config(const TrainOptions& options) {
 }
 
 RunRequests requested_runs(const TrainOptions& options, const Config& config, const Dataset& data) {
-  return options.resume.empty() ? new_runs(options, config, data) : continued_runs(options);
+  return options.resume.empty() ? new_runs(options, config, data) : continued_runs(options, data);
 }
 
 }  // namespace dmd::cli

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "dmd/data/classes.h"
 #include "dmd/data/labelled.h"
 #include "dmd/data/lengths.h"
 #include "dmd/data/missing.h"
@@ -38,6 +39,7 @@ Split asked_for(const ModelOptions& options, const Config& config) {
   if (!options.text.text.empty()) return split_of_text(options.text, config, options.data);
   Dataset data = load_new_videos(options.data, config);
   Split split = std::move(data.split(options.split));
+  number_classes(split, config);
   if (split.size() == 0)
     trine::fail("{} has no {} split: {}", options.data, options.split, other_splits(data));
   if (!options.skip_unlabelled) return split;

@@ -14,9 +14,12 @@
 #include "dmd/cli/checks.h"
 #include "dmd/cli/command.h"
 #include "dmd/cli/interrupt.h"
+#include "dmd/cli/label_notes.h"
 #include "dmd/cli/run_requests.h"
 #include "dmd/cli/training_run.h"
+#include "dmd/data/classes.h"
 #include "dmd/data/labelled.h"
+#include "dmd/metrics/metrics.h"
 #include "dmd/models/configuration.h"
 #include "dmd/models/presets.h"
 #include "dmd/report/results.h"
@@ -42,8 +45,8 @@ std::string_view name_of(Ending ending) {
 
 SeedResult seed_result(const RunOutcome& run) {
   SeedResult result{.seed = run.seed, .values = {}};
-  for (const MetricName& metric : metric_names())
-    result.values.emplace_back(metric.name, rounded_4(*run.test.*metric.member));
+  for (const auto& [name, value] : run.test->values)
+    result.values.emplace_back(name, rounded_4(value));
   result.values.emplace_back("best_epoch", static_cast<double>(run.best.epoch));
   result.values.emplace_back("epochs", static_cast<double>(run.epochs));
   result.values.emplace_back("seconds_per_epoch", run.seconds_per_epoch);
@@ -69,7 +72,7 @@ Json json_of(const RunOutcome& run) {
 }
 
 Json json_of(const RunRequests& requests, const std::vector<RunOutcome>& runs,
-             const Metrics& constant) {
+             const Scores& constant) {
   Json list = Json::array();
   for (const RunOutcome& run : runs) list.push_back(json_of(run));
   return {{"out", requests.folder.string()},
@@ -78,26 +81,27 @@ Json json_of(const RunRequests& requests, const std::vector<RunOutcome>& runs,
 }
 
 // A single run beside the constant predictor.
-std::string text_of(const RunOutcome& run, const Metrics& constant) {
+std::string text_of(const RunOutcome& run, const Scores& constant, Task task) {
   Table table{.columns = {"test split", "model", "constant"}, .rows = {}};
-  for (const MetricName& metric : metric_names()) {
-    table.rows.push_back({std::string(metric.name), fmt::format("{:.4f}", *run.test.*metric.member),
-                          fmt::format("{:.4f}", constant.*metric.member)});
-  }
+  for (const auto& [name, value] : run.test->values)
+    table.rows.push_back(
+        {name, fmt::format("{:.4f}", value), fmt::format("{:.4f}", constant[name])});
   return fmt::format(
-      "{}{} utterances; constant: always the median label of the training split\n"
+      "{}{} utterances; constant: always {} of the training split\n"
       "{} after {} epochs, the best of them {}\n",
-      aligned(table), run.test->n, name_of(run.ending), run.epochs, run.best.epoch);
+      aligned(table), run.test->n, constant_answer(task), name_of(run.ending), run.epochs,
+      run.best.epoch);
 }
 
 void show(const RunRequests& requests, const std::vector<RunOutcome>& runs,
-          const Metrics& constant) {
+          const Scores& constant) {
   if (requests.several) {
     print(results_text(seed_results(runs)));
-    print(fmt::format("constant predictor: MAE {:.4f}\nfiles: {}: results.csv, seed-N/\n",
-                      constant.mae, requests.folder.string()));
+    const std::string& first = constant.headline.front();
+    print(fmt::format("constant predictor: {} {:.4f}\nfiles: {}: results.csv, seed-N/\n", first,
+                      constant[first], requests.folder.string()));
   } else {
-    print(text_of(runs.front(), constant));
+    print(text_of(runs.front(), constant, requests.runs.front().config.task));
     print(fmt::format("files: {}: best.safetensors, last.safetensors, config.json, history.csv\n",
                       requests.folder.string()));
   }
@@ -105,22 +109,10 @@ void show(const RunRequests& requests, const std::vector<RunOutcome>& runs,
 
 // ---- Runs ----
 
-// Scores and class accuracies are those of labels from -3 to 3.
-void note_labels(const Dataset& data) {
-  for (const Split* split : {&data.train, &data.valid, &data.test}) {
-    const auto outside =
-        std::ranges::find_if(split->labels, [](float label) { return std::abs(label) > 3; });
-    if (outside == split->labels.end()) continue;
-    return note(fmt::format(
-        "note: labels are expected from -3 to 3, and {} is among them: Acc_7, Acc_5 and Acc_3 "
-        "count what lies beyond as the nearest class",
-        *outside));
-  }
-}
-
 Dataset load_labelled(const TrainOptions& options, const Config& config) {
-  Dataset data = load_data(
-      options.data, {.need_labels = !options.skip_unlabelled, .nonfinite = config.nonfinite});
+  Dataset data = load_data(options.data, {.need_labels = !options.skip_unlabelled,
+                                          .nonfinite = config.nonfinite,
+                                          .task = config.task});
   if (!options.skip_unlabelled) return data;
   std::vector<std::string> left_out;
   keep_labelled(data, left_out);
@@ -169,14 +161,15 @@ class NewFolder {
 Exit train(const TrainOptions& options) {
   const Config asked = requested_config(options);
   Dataset data = load_labelled(options, asked);
-  note_labels(data);
   const RunRequests requests = requested_runs(options, asked, data);
   std::optional<NewFolder> made;
   if (requests.makes_folder) made.emplace(requests.folder);
   const Config& config = requests.runs.front().config;
+  note_range({&data.train, &data.valid, &data.test}, config);
+  number_classes(data, config);
   prepare_text(data, config, requests.backend);
   const std::vector<RunOutcome> runs = train_all(requests, data);
-  const Metrics constant = constant_predictor(data.train, data.test, config.batch_size);
+  const Scores constant = constant_predictor(data.train, data.test, config);
   const bool interrupted = runs.back().ending == Ending::interrupted;
   if (options.json) {
     print_json(json_of(requests, runs, constant));

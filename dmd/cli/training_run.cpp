@@ -17,10 +17,10 @@ std::string opening_line(DeviceModel& model, const Dataset& data) {
                      device.name);
 }
 
-Metrics score_best(DeviceModel& model, const RunFolder& folder, const Split& test) {
+Scores score_best(DeviceModel& model, const RunFolder& folder, const Split& test) {
   const Checkpoint best = read_checkpoint(folder.best());
   model.set_arena(trine::nn::kParameters, arena_from(best, model.declared()));
-  return metrics_of(predict(model, test), test, model.config());
+  return scores_of(predict(model, test), test, model.config());
 }
 
 }  // namespace

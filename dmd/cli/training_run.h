@@ -6,7 +6,7 @@
 
 #include "backends/backend.h"
 #include "dmd/cli/run_requests.h"
-#include "dmd/metrics/metrics.h"
+#include "dmd/metrics/scores.h"
 #include "dmd/report/progress.h"
 #include "dmd/train/trainer.h"
 
@@ -19,7 +19,7 @@ struct RunOutcome {
   std::int64_t epochs = 0;  // finished
   BestEpoch best;
   double seconds_per_epoch = 0;
-  std::optional<Metrics> test;  // of the best epoch's parameters; none of an interrupted run
+  std::optional<Scores> test;  // of the best epoch's parameters; none of an interrupted run
 };
 
 RunOutcome train_one(const RunRequest& request, const Dataset& data,

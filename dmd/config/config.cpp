@@ -4,6 +4,11 @@
 
 namespace dmd {
 
+std::int64_t Config::answer_width() const {
+  if (task == Task::classification) return std::ssize(classes);
+  return task == Task::emotion ? 2 * label_width(task) : 1;
+}
+
 Config without_dropout(Config config) {
   for (const Key& key : config.settings.keys())
     if (key.name.find("dropout") != std::string_view::npos) config.settings.set(key.name, 0.0);

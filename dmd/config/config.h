@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "backends/precision.h"
 #include "dmd/config/encoder_config.h"
@@ -18,6 +19,7 @@
 #include "dmd/config/modality_set.h"
 #include "dmd/config/nonfinite.h"
 #include "dmd/config/settings.h"
+#include "dmd/config/task.h"
 
 namespace dmd {
 
@@ -37,6 +39,11 @@ struct Config {
 
   // What becomes of NaN, infinite or absurdly large features, where a file is read for this run.
   Nonfinite nonfinite = Nonfinite::refuse;
+  // What is learnt, and how it is scored. The classes of Task::classification stand in the order of
+  // their logits; empty: taken from the data, sorted.
+  Task task = Task::regression;
+  std::vector<std::string> classes;
+  MetricSet metrics = MetricSet::mosi;
 
   // The text encoder in front of the model, its folder, and whether it is trained along or its
   // features are computed once. Its sizes are those of the folder; text/pretrained.h reads them.
@@ -65,6 +72,10 @@ struct Config {
   // Whether programs of the model hold the encoder, and read tokens where they else read features.
   bool trains_encoder() const { return text_model.has_value() && use_finetune; }
   bool reads(Modality m) const { return modalities.contains(m); }
+
+  // How many numbers an answer has: sentiment, or a logit for each class, or one of no and one of
+  // yes for each emotion. 0 where the classes are not known yet.
+  std::int64_t answer_width() const;
 
   // The values that belong to one modality.
   std::int64_t feature_dim(Modality m) const { return feature_dims[config_slot(m)]; }

@@ -31,11 +31,14 @@ std::string_view expected(const ModalitySet&) {
   return "some of text, audio and vision, separated by commas";
 }
 std::string_view expected(trine::Precision) { return "f32 or tf32"; }
+std::string_view expected(Task) { return "regression, classification or emotion"; }
+std::string_view expected(MetricSet) { return "mosi, sims or mult"; }
 std::string_view expected(bool) { return "true or false"; }
 std::string_view expected(double) { return "a number"; }
 std::string_view expected(std::uint64_t) { return "a whole number, 0 or more"; }
 std::string_view expected(std::int64_t) { return "a whole number"; }
 std::string_view expected(const SizeList&) { return "three whole numbers (l, a, v)"; }
+std::string_view expected(const std::vector<std::string>&) { return "a list of names"; }
 
 template <class T>
 bool in_range(const Range& range, const T& value) {
@@ -196,7 +199,7 @@ class ForeignKeys {
     return true;
   }
 
-  void adopt_into(Settings& ours, std::string_view where) const {
+  void adopt_into(Config& ours, std::string_view where) const {
     if (!any_) return;
     try {
       adopt_(theirs_, ours);
@@ -207,7 +210,7 @@ class ForeignKeys {
 
  private:
   Settings theirs_;
-  void (*adopt_)(const Settings&, Settings&);
+  void (*adopt_)(const Settings&, Config&);
   bool any_ = false;
 };
 
@@ -236,7 +239,7 @@ Config parsed_config(const ConfigText& from, const KeysOf& keys_of,
     else if (!foreign.take(key, value, where) && !is_passed_over(config, key, value, where, notes))
       store(config, key, value, where);
   }
-  foreign.adopt_into(config.settings, where);
+  foreign.adopt_into(config, where);
   check_encoder(config, where);
   return config;
 }

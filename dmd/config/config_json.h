@@ -17,7 +17,7 @@ namespace dmd {
 // text has one of them, and may be null where there are none.
 struct ModelKeys {
   std::span<const Key> own, foreign;
-  void (*adopt)(const Settings& theirs, Settings& ours) = nullptr;
+  void (*adopt)(const Settings& theirs, Config& ours) = nullptr;
 };
 
 // A model's keys by its name. Throws trine::Error, which begins with `where`, if there is none.

@@ -20,6 +20,13 @@ constexpr std::array kFields{
     Field{"nonfinite", &Config::nonfinite, kAny,
           "what becomes of NaN, infinite or absurdly large features: refuse or zero"},
 
+    Field{"task", &Config::task, kAny,
+          "what is learnt: regression, classification or emotion (four of yes or no)"},
+    Field{"classes", &Config::classes, kAny,
+          "names of the classes in the order of logits; none takes the data's, sorted"},
+    Field{"metrics", &Config::metrics, kAny,
+          "what scores regression: mosi, sims (labels from -1 to 1), or mult (mosi and MulT's F1)"},
+
     Field{"text_encoder", &Config::text_encoder, kAny,
           "what makes text features of text_bert: none, bert or roberta"},
     Field{"text_encoder_path", &Config::text_encoder_path, kAny,

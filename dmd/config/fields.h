@@ -6,16 +6,18 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "dmd/config/config.h"
 #include "dmd/config/range.h"
 
 namespace dmd {
 
-using Member = std::variant<std::string Config::*, TextEncoder Config::*, Nonfinite Config::*,
-                            ModalitySet Config::*, trine::Precision Config::*, bool Config::*,
-                            double Config::*, std::int64_t Config::*, std::uint64_t Config::*,
-                            SizeList Config::*>;
+using Member =
+    std::variant<std::string Config::*, TextEncoder Config::*, Nonfinite Config::*,
+                 ModalitySet Config::*, trine::Precision Config::*, Task Config::*,
+                 MetricSet Config::*, bool Config::*, double Config::*, std::int64_t Config::*,
+                 std::uint64_t Config::*, SizeList Config::*, std::vector<std::string> Config::*>;
 
 struct Field {
   std::string_view name;

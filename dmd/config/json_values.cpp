@@ -71,6 +71,19 @@ bool take(const Json& json, trine::Precision& into) {
   return take_named(json, {trine::Precision::f32, trine::Precision::tf32}, into);
 }
 
+bool take(const Json& json, Task& into) {
+  // What runs of MulT called it before every model had tasks.
+  if (json == "sentiment") {
+    into = Task::regression;
+    return true;
+  }
+  return take_named(json, {Task::regression, Task::classification, Task::emotion}, into);
+}
+
+bool take(const Json& json, MetricSet& into) {
+  return take_named(json, {MetricSet::mosi, MetricSet::sims, MetricSet::mult}, into);
+}
+
 bool take(const Json& json, bool& into) {
   if (!json.is_boolean()) return false;
   into = json.get<bool>();
@@ -114,11 +127,21 @@ bool take(const Json& json, std::vector<double>& into) {
   return true;
 }
 
+bool take(const Json& json, std::vector<std::string>& into) {
+  if (!json.is_array()) return false;
+  into.clear();
+  for (const Json& item : json)
+    if (!take(item, into.emplace_back())) return false;
+  return true;
+}
+
 Json json_of_text(std::string_view text, const std::string&) { return text; }
 Json json_of_text(std::string_view text, TextEncoder) { return text; }
 Json json_of_text(std::string_view text, Nonfinite) { return text; }
 Json json_of_text(std::string_view text, const ModalitySet&) { return text; }
 Json json_of_text(std::string_view text, trine::Precision) { return text; }
+Json json_of_text(std::string_view text, Task) { return text; }
+Json json_of_text(std::string_view text, MetricSet) { return text; }
 Json json_of_text(std::string_view text, bool) { return parsed_or_text(text, text); }
 Json json_of_text(std::string_view text, std::uint64_t) { return parsed_or_text(text, text); }
 Json json_of_text(std::string_view text, std::int64_t) { return parsed_or_text(text, text); }
@@ -141,6 +164,18 @@ Json json_of_text(std::string_view text, const std::vector<double>&) {
     if (comma == rest.size()) return list;
     rest.remove_prefix(comma + 1);
   }
+}
+
+// Names without quotes; with brackets, as JSON has it, for names that hold a comma.
+Json json_of_text(std::string_view text, const std::vector<std::string>&) {
+  if (text.starts_with('[')) return parsed_or_text(text, text);
+  Json list = Json::array();
+  while (!text.empty()) {
+    const std::size_t comma = std::min(text.find(','), text.size());
+    list.push_back(text.substr(0, comma));
+    text.remove_prefix(std::min(comma + 1, text.size()));
+  }
+  return list;
 }
 
 }  // namespace dmd

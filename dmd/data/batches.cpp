@@ -62,7 +62,7 @@ void gather(const Split& split, std::span<const std::int64_t> rows, Batch& batch
   gather_sequence(split.text, rows, batch.text);
   gather_sequence(split.audio, rows, batch.audio);
   gather_sequence(split.vision, rows, batch.vision);
-  gather_rows(split.labels, 1, rows, batch.labels);
+  gather_rows(split.labels, split.label_width, rows, batch.labels);
   gather_rows(split.bert.ids, split.bert.tokens, rows, batch.ids);
   gather_rows(split.bert.mask, split.bert.tokens, rows, batch.mask);
   gather_rows(split.bert.segments, split.bert.tokens, rows, batch.segments);

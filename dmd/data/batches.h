@@ -21,7 +21,8 @@ std::vector<std::int64_t> shuffled_order(std::int64_t n, std::uint64_t seed, std
 std::vector<std::span<const std::int64_t>> batches_of(std::span<const std::int64_t> order,
                                                       std::int64_t batch_size);
 
-// One batch of B utterances; text, audio and vision are (B, T, D) and labels (B, 1), row-major. A
+// One batch of B utterances; text, audio and vision are (B, T, D) and labels (B, label width),
+// row-major. A
 // sequence is empty where the split's has sizes and no values.
 struct Batch {
   std::int64_t size = 0;

@@ -33,8 +33,10 @@ Conversion convert_checkpoint(const NamedBytes& input, const std::filesystem::pa
 // Takes the bytes over: they are gone before as many are written.
 Conversion convert_features(NamedBytes input, const std::filesystem::path& output,
                             Nonfinite nonfinite) {
-  const Dataset data = parse_feature_file(
-      input, {.need_labels = false, .need_all_splits = false, .nonfinite = nonfinite});
+  const Dataset data = parse_feature_file(input, {.need_labels = false,
+                                                  .need_all_splits = false,
+                                                  .nonfinite = nonfinite,
+                                                  .every_label = true});
   input.bytes = {};
   write_feature_file(data, output);
   return {Conversion::Kind::features,

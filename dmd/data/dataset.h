@@ -1,10 +1,11 @@
 // What a feature file or the synthetic generator gives: three splits of utterances, each with
-// three modalities and one sentiment label. Where a reader was not asked for labels or for all
+// three modalities and a label. Where a reader was not asked for labels or for all
 // splits, they may be missing.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,12 +26,23 @@ struct Tokens {
 };
 
 struct Split {
-  std::int64_t size() const { return static_cast<std::int64_t>(labels.size()); }
+  std::int64_t size() const { return static_cast<std::int64_t>(labels.size()) / label_width; }
+
+  // The numbers of an utterance's label.
+  std::span<const float> label(std::size_t row) const {
+    const auto width = static_cast<std::size_t>(label_width);
+    return std::span(labels).subspan(row * width, width);
+  }
 
   std::vector<std::string> ids, raw_text;  // one each an utterance
   Sequence text, audio, vision;
   Tokens bert;
-  std::vector<float> labels;  // regression labels, -3 to 3; NaN where there is none
+  // What is learnt and scored, (n, label_width), row-major; NaN where there is none: sentiment, the
+  // number of a class, once data/classes.h has numbered them, or 0 or 1 for each of kEmotions.
+  std::vector<float> labels;
+  std::int64_t label_width = 1;
+  // The name of each utterance's class, "" where it has none; empty where none were read.
+  std::vector<std::string> classes;
 };
 
 inline constexpr std::array<const char*, 3> kSplitNames{"train", "valid", "test"};

@@ -4,6 +4,8 @@
 #include <limits>
 #include <utility>
 
+#include <fmt/ranges.h>
+
 #include "dmd/data/feature_values.h"
 #include "dmd/data/missing.h"
 #include "engine/error.h"
@@ -17,6 +19,7 @@ using trine::io::Array;
 using trine::io::printable;
 
 constexpr std::array kFileOrder{Modality::language, Modality::audio, Modality::vision};
+constexpr float kNone = std::numeric_limits<float>::quiet_NaN();
 
 // What is being looked at, for messages.
 struct Place {
@@ -73,9 +76,39 @@ Tokens checked_tokens(const Place& place, const Array& array) {
   return tokens;
 }
 
+std::vector<std::string> checked_classes(const Place& place,
+                                         const std::vector<std::string>& classes, bool needed) {
+  check_count(place, static_cast<std::int64_t>(classes.size()));
+  for (std::size_t i = 0; needed && i < classes.size(); ++i)
+    if (classes[i].empty()) fail("{} is missing", place.sample(i));
+  return classes;
+}
+
+// A question's answer from its two numbers, of which the larger one says what it is.
+float answer_of(const Place& place, std::size_t sample, std::size_t question, double no, double yes,
+                bool needed) {
+  if (std::isnan(no) && std::isnan(yes) && !needed) return kNone;
+  if (no != yes && std::isfinite(no) && std::isfinite(yes)) return yes > no ? 1.0f : 0.0f;
+  fail("{} says neither no nor yes to {}: it is ({}, {})", place.sample(sample),
+       kEmotions[question], no, yes);
+}
+
+std::vector<float> checked_emotions(const Place& place, const Array& array, bool needed) {
+  const auto& shape = array.shape();
+  if (shape.size() != 3 || shape[1] != std::ssize(kEmotions) || shape[2] != 2)
+    fail("in {}, {} is {}, and (samples, 4, 2) is expected: no and yes for {}", place.split,
+         place.field, to_string(array), fmt::join(kEmotions, ", "));
+  check_count(place, shape[0]);
+  const std::vector<double> values = array.to_f64();
+  std::vector<float> answers;
+  for (std::size_t i = 0; i < values.size() / 2; ++i)
+    answers.push_back(answer_of(place, i / kEmotions.size(), i % kEmotions.size(), values[2 * i],
+                                values[2 * i + 1], needed));
+  return answers;
+}
+
 std::vector<float> checked_labels(const Place& place,
                                   const std::optional<std::vector<float>>& labels, bool needed) {
-  constexpr float kNone = std::numeric_limits<float>::quiet_NaN();
   if (!labels) return std::vector<float>(place.ids.size(), kNone);
   check_count(place, static_cast<std::int64_t>(labels->size()));
   for (std::size_t i = 0; i < labels->size(); ++i) {
@@ -88,7 +121,25 @@ std::vector<float> checked_labels(const Place& place,
   return *labels;
 }
 
-Split checked_split(const RawSplit& raw, const std::string& name, bool need_labels,
+// Labels are needed of the task alone that the file is read for.
+void take_labels(const RawSplit& raw, const std::string& name, const FeatureOptions& options,
+                 Split& split) {
+  const auto place = [&](const char* field) { return Place{name, field, raw.ids}; };
+  const auto needed = [&](Task task) { return options.need_labels && options.task == task; };
+  split.labels = checked_labels(place("regression_labels"), raw.labels, needed(Task::regression));
+  if (raw.classes)
+    split.classes =
+        checked_classes(place("classification_labels"), *raw.classes, needed(Task::classification));
+  if (raw.emotions) {
+    split.labels = checked_emotions(place("labels"), *raw.emotions, needed(Task::emotion));
+    split.label_width = label_width(Task::emotion);
+  } else if (options.task == Task::emotion) {
+    split.label_width = label_width(Task::emotion);
+    split.labels.assign(raw.ids.size() * kEmotions.size(), kNone);
+  }
+}
+
+Split checked_split(const RawSplit& raw, const std::string& name, const FeatureOptions& options,
                     FeatureValues& values) {
   if (raw.ids.empty()) fail("its split {} is empty", name);
   const auto place = [&](const char* field) { return Place{name, field, raw.ids}; };
@@ -97,7 +148,7 @@ Split checked_split(const RawSplit& raw, const std::string& name, bool need_labe
   split.raw_text = raw.raw_text;
   if (raw.raw_text.empty()) split.raw_text.resize(raw.ids.size());
   check_count(place("raw_text"), static_cast<std::int64_t>(split.raw_text.size()));
-  split.labels = checked_labels(place("regression_labels"), raw.labels, need_labels);
+  take_labels(raw, name, options, split);
   for (const Modality m : kFileOrder)
     if (raw.features[m])
       sequence_of(split, m) = checked_sequence(place(name_of(m).data()), *raw.features[m], values);
@@ -138,7 +189,7 @@ Dataset checked_dataset(const RawDataset& raw, const std::string& source,
     if (!raw.splits[i]) continue;
     const char* name = kSplitNames[i];
     Split& split = data.split(name);
-    split = checked_split(*raw.splits[i], name, options.need_labels, values);
+    split = checked_split(*raw.splits[i], name, options, values);
     if (first == nullptr) first = name;
     check_alike(data.split(first), split, first, name);
   }

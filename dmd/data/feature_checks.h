@@ -18,8 +18,10 @@ struct RawSplit {
   std::vector<std::string> ids, raw_text;  // raw_text may be empty: not every file has it
   // (n, steps, width); none of a modality that the file does not have.
   PerModality<std::optional<trine::io::Array>> features;
-  std::optional<trine::io::Array> bert;      // (n, 3, tokens): ids, mask, segments
-  std::optional<std::vector<float>> labels;  // n; NaN for none
+  std::optional<trine::io::Array> bert;             // (n, 3, tokens): ids, mask, segments
+  std::optional<std::vector<float>> labels;         // n; NaN for none
+  std::optional<std::vector<std::string>> classes;  // n; "" for none
+  std::optional<trine::io::Array> emotions;         // (n, 4, 2): one-hot, of no and of yes
 };
 
 struct RawDataset {

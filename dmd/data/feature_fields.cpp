@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "dmd/config/task.h"
 #include "engine/error.h"
 #include "engine/io/element.h"
 #include "engine/io/utf8.h"
@@ -90,6 +91,19 @@ bool is_nothing(const Value& value) {
   return value.as<None>() != nullptr || (number != nullptr && std::isnan(*number));
 }
 
+bool is_of_emotions(const Extents& shape) {
+  return shape.size() == kRank && shape[1] == std::ssize(kEmotions) && shape[2] == 2;
+}
+
+// Whether a number may stand for a class: beyond these, f64 does not tell whole numbers apart.
+bool is_class_number(double number) {
+  return number == std::nearbyint(number) && std::abs(number) <= 1e15;
+}
+
+std::string class_of_number(double number) {
+  return std::to_string(static_cast<std::int64_t>(number));
+}
+
 }  // namespace
 
 void Field::refuse(const Value& found, std::string_view expected) const {
@@ -168,10 +182,10 @@ std::vector<float> FieldReader::numbers(const Field& field) {
   constexpr std::string_view kExpected = "one number per sample is";
   if (const auto array = as_array(*field.value)) {
     const Extents& shape = array->shape();
-    if (shape.size() == kRank && shape[1] == 4 && shape[2] == 2) {
+    if (is_of_emotions(shape)) {
       fail(
-          "in {}, {} holds {}, as IEMOCAP's four emotions of two classes each: one sentiment a "
-          "sample, a number, is learnt here",
+          "in {}, {} holds {}, as IEMOCAP's four emotions of two classes each, and one number a "
+          "sample is expected: set task=emotion to learn emotions",
           field.split, field.name, describe(*field.value));
     }
     for (std::size_t i = 1; i < shape.size(); ++i) {
@@ -198,6 +212,50 @@ std::vector<float> FieldReader::numbers(const Field& field) {
     out.push_back(none ? std::numeric_limits<float>::quiet_NaN()
                        : static_cast<float>(number(field, one)));
   }
+  return out;
+}
+
+// ---- Classes ----
+
+bool FieldReader::holds_emotions(const Field& field) {
+  const auto array = as_array(*field.value);
+  return array && is_of_emotions(array->shape());
+}
+
+std::string FieldReader::class_name(const Field& field, const Value& value) {
+  constexpr std::string_view kExpected = "the name of a class or a whole number is";
+  if (is_nothing(value)) return "";
+  const auto* inner = items_of(value);  // a list of lists of one class is a column
+  if (inner != nullptr && inner->size() == 1) return class_name(field, *inner->front());
+  if (text_in(value) || value.as<bool>() != nullptr) return scalar(value).value_or("");
+  const auto array = as_array(value);
+  const bool is_number = value.as<std::int64_t>() != nullptr || value.as<double>() != nullptr ||
+                         (array && array->size() == 1);
+  if (!is_number) field.refuse(value, kExpected);
+  const double number = this->number(field, value);
+  if (std::isnan(number)) return "";
+  if (!is_class_number(number)) field.refuse(value, kExpected);
+  return class_of_number(number);
+}
+
+std::vector<std::string> FieldReader::classes(const Field& field) {
+  constexpr std::string_view kExpected = "one class a sample, a name or a whole number, is";
+  std::vector<std::string> out;
+  if (const auto array = as_array(*field.value)) {
+    for (std::size_t i = 1; i < array->shape().size(); ++i)
+      if (array->shape()[i] != 1) field.refuse(*field.value, kExpected);
+    budget_.charge(static_cast<std::size_t>(array->size()) * sizeof(std::string));
+    for (const double number : array->to_f64()) {
+      if (!std::isnan(number) && !is_class_number(number))
+        fail("in {}, {} holds {}, and {} expected", field.split, field.name, number, kExpected);
+      out.push_back(std::isnan(number) ? "" : class_of_number(number));
+    }
+    return out;
+  }
+  const auto* items = items_of(*field.value);
+  if (items == nullptr) field.refuse(*field.value, kExpected);
+  for (const Value* item : *items) out.push_back(class_name(field, *item));
+  note_repairs(field);
   return out;
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/io/torch_document.h"
@@ -35,6 +36,13 @@ class FieldReader {
   // numbers. None is NaN.
   std::vector<float> numbers(const Field& field);
 
+  // Whether it holds an array (n, 4, 2), as IEMOCAP's labels are.
+  bool holds_emotions(const Field& field);
+
+  // The name of each sample's class: texts, or whole numbers of any type; (n), (n, 1) or (n, 1, 1).
+  // What is none (None, NaN) is "".
+  std::vector<std::string> classes(const Field& field);
+
   // One text a sample, of any scalar; what has parts, such as a tuple or the row of an array, is
   // joined by '_'.
   std::vector<std::string> ids(const Field& field);
@@ -45,6 +53,8 @@ class FieldReader {
   // One text a sample. What is none (NaN, None, an object) is empty. No text at all where the field
   // is nothing like a list.
   std::vector<std::string> texts(const Field& field);
+
+  void note(std::string about) { notes_.push_back(std::move(about)); }
 
   // What was repaired or left out on the way.
   const std::vector<std::string>& notes() const { return notes_; }
@@ -58,6 +68,7 @@ class FieldReader {
   void stack(const Field& field, const Value& value, std::size_t depth, trine::io::Extents& shape,
              std::vector<double>& numbers);
   double number(const Field& field, const Value& value);
+  std::string class_name(const Field& field, const Value& value);
   std::optional<std::string> scalar(const Value& value);
   std::string id(const Field& field, const Value& value);
   std::string joined(const Field& field, const Values& parts);

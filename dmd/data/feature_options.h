@@ -3,6 +3,8 @@
 
 #include "dmd/config/nonfinite.h"
 
+#include "dmd/config/task.h"
+
 namespace dmd {
 
 struct FeatureOptions {
@@ -12,6 +14,8 @@ struct FeatureOptions {
   // single clip, may stand where the splits do: they are taken for test.
   bool need_all_splits = true;
   Nonfinite nonfinite = Nonfinite::refuse;
+  Task task = Task::regression;  // whose labels are read
+  bool every_label = false;      // and those of the other tasks too, where there are any
 };
 
 }  // namespace dmd

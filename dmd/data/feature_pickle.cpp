@@ -65,14 +65,14 @@ class SplitReader {
   SplitReader(const Dict& fields, std::string name, FieldReader& reader)
       : fields_(fields), name_(std::move(name)), reader_(reader) {}
 
-  RawSplit read(bool need_labels) {
+  RawSplit read(const FeatureOptions& options) {
     RawSplit out;
     for (const Modality m : {Modality::language, Modality::audio, Modality::vision})
       out.features[m] = features(m);
     if (!has_modality(fields_)) required(fields_, name_, "text");
     if (const auto field = optional("text_bert")) out.bert = reader_.array(*field);
     if (const auto field = optional("raw_text")) out.raw_text = reader_.texts(*field);
-    out.labels = labels(need_labels);
+    read_labels(out, options);
     return out;
   }
 
@@ -102,11 +102,48 @@ class SplitReader {
     return std::nullopt;
   }
 
-  std::optional<std::vector<float>> labels(bool needed) {
-    if (const auto field = optional("regression_labels")) return reader_.numbers(*field);
-    if (const auto field = optional("labels")) return reader_.numbers(*field);  // MulT
-    if (needed) required(fields_, name_, "regression_labels");
+  // The field that holds the labels of a task; nothing where none need be there.
+  std::optional<Field> labels_of(Task task, bool needed) const {
+    const char* own = task == Task::classification ? "classification_labels" : "regression_labels";
+    if (const auto field = optional(own); field && task != Task::emotion) return field;
+    if (const auto field = optional("labels")) return field;  // MulT
+    if (needed) required(fields_, name_, task == Task::emotion ? "labels" : own);
     return std::nullopt;
+  }
+
+  void read_labels(RawSplit& out, const FeatureOptions& options) {
+    if (options.every_label) return read_every_label(out);
+    const auto field = labels_of(options.task, options.need_labels);
+    if (!field) return;
+    if (options.task == Task::regression) out.labels = reader_.numbers(*field);
+    if (options.task == Task::classification) out.classes = reader_.classes(*field);
+    if (options.task == Task::emotion) out.emotions = reader_.array(*field);
+  }
+
+  // Emotions stand where MulT's files of sentiment have numbers.
+  void read_every_label(RawSplit& out) {
+    if (const auto field = labels_of(Task::regression, false)) {
+      if (field->name == "labels" && reader_.holds_emotions(*field))
+        out.emotions = reader_.array(*field);
+      else
+        out.labels = reader_.numbers(*field);
+    }
+    if (const auto field = optional("classification_labels")) read_other_classes(out, *field);
+  }
+
+  // Nobody has asked for them, so what cannot be read is left out.
+  void read_other_classes(RawSplit& out, const Field& field) {
+    try {
+      auto classes = reader_.classes(field);
+      for (const Modality m : kModalities)
+        if (const auto& array = out.features[m];
+            array && array->rank() > 0 && std::ssize(classes) != array->shape()[0])
+          fail("{} is of {} samples, and {} of {}", field.name, classes.size(), name_of(m),
+               array->shape()[0]);
+      out.classes = std::move(classes);
+    } catch (const trine::Error& error) {
+      reader_.note(fmt::format("{} of {} is left out: {}", field.name, field.split, error.what()));
+    }
   }
 
   const Dict& fields_;
@@ -131,7 +168,7 @@ void add_sample_axis(RawSplit& split) {
 // Fields where the splits should be: MMSA-FET writes them so, of one clip too.
 RawSplit bare_split(const Dict& fields, FieldReader& reader, const FeatureOptions& options) {
   SplitReader split(fields, "test", reader);
-  RawSplit out = split.read(options.need_labels);
+  RawSplit out = split.read(options);
   add_sample_axis(out);
   split.name_samples(out);
   return out;
@@ -168,7 +205,7 @@ RawDataset splits_from_pickle(const trine::io::TorchDocument& document, std::siz
     if (fields == nullptr)
       fail("its split {} is {}, and a dict is expected", name, describe(*split));
     SplitReader fields_reader(*fields, name, reader);
-    out.splits[i] = fields_reader.read(options.need_labels);
+    out.splits[i] = fields_reader.read(options);
     fields_reader.name_samples(*out.splits[i]);
     any = true;
   }

@@ -51,20 +51,36 @@ std::vector<std::string> strings_from(const Metadata& metadata, const std::strin
   }
 }
 
-RawSplit split_from(const Safetensors& file, const std::string& name, bool need_labels) {
+void read_labels(const Safetensors& file, const std::string& name, const FeatureOptions& options,
+                 RawSplit& out) {
+  const auto wanted = [&](Task task) { return options.every_label || options.task == task; };
+  const auto found = [&](Task task, const std::string& field) -> const Array* {
+    if (!wanted(task)) return nullptr;
+    if (options.need_labels) required(file, field);
+    return find(file.arrays, field);
+  };
+  const std::string numbers = name + ".regression_labels",
+                    classes = name + ".classification_labels";
+  if (const Array* labels = found(Task::regression, numbers)) {
+    if (labels->rank() != 1) {
+      fail("{} is {}, and one number a sample is expected", numbers, to_string(*labels));
+    }
+    out.labels = labels->to_f32();
+  }
+  if (const Array* labels = found(Task::emotion, name + ".labels")) out.emotions = *labels;
+  const bool named = file.metadata.contains(classes);
+  if (wanted(Task::classification) && (named || options.need_labels))
+    out.classes = strings_from(file.metadata, classes);
+}
+
+RawSplit split_from(const Safetensors& file, const std::string& name,
+                    const FeatureOptions& options) {
   RawSplit out;
   out.ids = strings_from(file.metadata, name + ".id");
   out.raw_text = strings_from(file.metadata, name + ".raw_text");
   for (const Modality m : kModalities)
     if (const Array* array = find(file.arrays, tensor_name(name, m))) out.features[m] = *array;
-  const std::string labels_name = name + ".regression_labels";
-  if (need_labels) required(file, labels_name);
-  if (const Array* labels = find(file.arrays, labels_name)) {
-    if (labels->rank() != 1) {
-      fail("{} is {}, and one number per sample is expected", labels_name, to_string(*labels));
-    }
-    out.labels = labels->to_f32();
-  }
+  read_labels(file, name, options, out);
   if (const Array* bert = find(file.arrays, name + ".text_bert")) out.bert = *bert;
   return out;
 }
@@ -85,6 +101,13 @@ Array array_from(const Tokens& tokens) {
   return Array::from(std::move(all), {tokens.n, 3, tokens.tokens});
 }
 
+// (n, 4, 2): one-hot, of no and of yes. What is unknown is NaN in both.
+Array one_hot(const Split& split) {
+  std::vector<float> values;
+  for (const float yes : split.labels) values.insert(values.end(), {1.0f - yes, yes});
+  return Array::from(std::move(values), {split.size(), split.label_width, 2});
+}
+
 bool has_labels(const Split& split) {
   return std::ranges::any_of(split.labels, [](float label) { return !std::isnan(label); });
 }
@@ -94,9 +117,13 @@ void add_split(Safetensors& file, const std::string& name, const Split& split) {
   for (const Modality m : {Modality::language, Modality::audio, Modality::vision})
     if (const Sequence& sequence = sequence_of(split, m); sequence.width > 0)
       file.arrays.push_back({tensor_name(name, m), array_from(sequence)});
-  if (has_labels(split)) {
+  if (has_labels(split) && split.label_width == label_width(Task::emotion)) {
+    file.arrays.push_back({name + ".labels", one_hot(split)});
+  } else if (has_labels(split)) {
     file.arrays.push_back({name + ".regression_labels", Array::from(split.labels, {split.size()})});
   }
+  if (!split.classes.empty())
+    file.metadata[name + ".classification_labels"] = json(split.classes).dump();
   if (split.bert.n > 0) file.arrays.push_back({name + ".text_bert", array_from(split.bert)});
   file.metadata[name + ".id"] = json(split.ids).dump();
   file.metadata[name + ".raw_text"] = json(split.raw_text).dump();
@@ -118,7 +145,7 @@ RawDataset splits_from_tensors(const Safetensors& file, const FeatureOptions& op
     if (!there && options.need_all_splits)
       fail("it has no tensor {}.text, {}.audio or {}.vision: there are {}", name, name, name,
            names_of(file.arrays));
-    if (there) out.splits[i] = split_from(file, name, options.need_labels);
+    if (there) out.splits[i] = split_from(file, name, options);
   }
   return out;
 }

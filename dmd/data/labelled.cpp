@@ -40,21 +40,31 @@ Tokens rows_of(const Tokens& tokens, const std::vector<std::size_t>& kept) {
 
 }  // namespace
 
+bool is_labelled(const Split& split, std::int64_t row) {
+  if (!split.classes.empty()) return !split.classes[static_cast<std::size_t>(row)].empty();
+  return std::ranges::none_of(split.label(static_cast<std::size_t>(row)),
+                              [](float number) { return std::isnan(number); });
+}
+
 std::int64_t count_unlabelled(const Split& split) {
-  return std::ranges::count_if(split.labels, [](float label) { return std::isnan(label); });
+  std::int64_t count = 0;
+  for (std::int64_t row = 0; row < split.size(); ++row) count += is_labelled(split, row) ? 0 : 1;
+  return count;
 }
 
 Split labelled_part(const Split& split) {
   std::vector<std::size_t> kept;
-  for (std::size_t row = 0; row < split.labels.size(); ++row)
-    if (!std::isnan(split.labels[row])) kept.push_back(row);
+  for (std::int64_t row = 0; row < split.size(); ++row)
+    if (is_labelled(split, row)) kept.push_back(static_cast<std::size_t>(row));
   return {.ids = rows_of(split.ids, kept, 1),
           .raw_text = rows_of(split.raw_text, kept, 1),
           .text = rows_of(split.text, kept),
           .audio = rows_of(split.audio, kept),
           .vision = rows_of(split.vision, kept),
           .bert = rows_of(split.bert, kept),
-          .labels = rows_of(split.labels, kept, 1)};
+          .labels = rows_of(split.labels, kept, static_cast<std::size_t>(split.label_width)),
+          .label_width = split.label_width,
+          .classes = rows_of(split.classes, kept, 1)};
 }
 
 void keep_labelled(Dataset& data, std::vector<std::string>& left_out) {

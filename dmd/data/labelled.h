@@ -9,6 +9,9 @@
 
 namespace dmd {
 
+// Whether the utterance has a class where they were read, and else every number of its label.
+bool is_labelled(const Split& split, std::int64_t row);
+
 std::int64_t count_unlabelled(const Split& split);
 
 // The split without its unlabelled utterances, in the same order.

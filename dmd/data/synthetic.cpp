@@ -18,6 +18,7 @@ constexpr std::array kWeightOwn{0.8, 0.5, 0.3};  // l, v, a
 constexpr std::array kStrength{0.9, 0.6, 0.4};   // l, v, a
 constexpr double kLabelStep = 0.2;
 constexpr double kLabelLimit = 3.0;
+constexpr float kNeutral = 0.5f;  // no label lies on it
 
 constexpr std::uint64_t kDirectionsStream = std::numeric_limits<std::uint64_t>::max();
 
@@ -76,6 +77,7 @@ struct Maker {
   std::array<Directions, 3> directions;
 
   void add_sequence(Random& random, Modality m, const Factors& factors, Sequence& into) const;
+  void add_label(float label, Split& into) const;
   Factors add_utterance(Random random, std::string id, Split& into) const;
   std::vector<Factors> fill(std::string_view name, std::uint64_t index, std::int64_t n,
                             Split& into) const;
@@ -119,13 +121,23 @@ void Maker::add_sequence(Random& random, Modality m, const Factors& factors, Seq
   ++into.n;
 }
 
+void Maker::add_label(float label, Split& into) const {
+  if (options.task == Task::classification) {
+    into.classes.emplace_back(std::abs(label) < kNeutral ? "neutral"
+                              : label < 0                ? "negative"
+                                                         : "positive");
+    label = std::numeric_limits<float>::quiet_NaN();  // until classes are numbered
+  }
+  into.labels.push_back(label);
+}
+
 Factors Maker::add_utterance(Random random, std::string id, Split& into) const {
   const Factors factors = random_factors(random);
   into.ids.push_back(std::move(id));
   into.raw_text.push_back(
       fmt::format("shared {:+.2f}, language {:+.2f}, vision {:+.2f}, audio {:+.2f}", factors.shared,
                   factors.own[0], factors.own[1], factors.own[2]));
-  into.labels.push_back(label_of(factors));
+  add_label(label_of(factors), into);
   add_sequence(random, Modality::language, factors, into.text);
   add_sequence(random, Modality::vision, factors, into.vision);
   add_sequence(random, Modality::audio, factors, into.audio);
@@ -157,6 +169,10 @@ std::vector<Factors> Maker::fill(std::string_view name, std::uint64_t index, std
 }
 
 void check(const SyntheticOptions& options) {
+  if (options.task == Task::emotion)
+    trine::fail(
+        "the built-in data have sentiment and classes of it, and no emotions: train on a feature "
+        "file, or with task=regression or task=classification");
   const auto least = std::min({options.train, options.valid, options.test});
   if (least < 1)
     trine::fail("synthetic data: a split must have at least 1 utterance, not {}", least);

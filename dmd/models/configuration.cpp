@@ -1,5 +1,10 @@
 #include "dmd/models/configuration.h"
 
+#include <algorithm>
+#include <set>
+
+#include <fmt/ranges.h>
+
 #include "engine/error.h"
 #include "engine/io/mapped_file.h"
 
@@ -11,11 +16,37 @@ ModelKeys keys_of(std::string_view name, std::string_view where) {
   return {model.keys, model.foreign.keys, model.foreign.adopt};
 }
 
+void check_task(const Config& config, const ModelDef& model) {
+  if (std::ranges::find(model.tasks, name_of(config.task)) == model.tasks.end())
+    trine::fail("task = {}, and the model {} learns {}", name_of(config.task), model.name,
+                fmt::join(model.tasks, " and "));
+  const bool foreign = config.task != Task::regression && config.metrics != MetricSet::mosi &&
+                       !(config.task == Task::emotion && config.metrics == MetricSet::mult);
+  if (foreign)
+    trine::fail("metrics = {} scores numbers, and task = {} has metrics of its own: leave it out",
+                name_of(config.metrics), name_of(config.task));
+}
+
+void check_classes(const Config& config) {
+  if (config.classes.empty()) return;
+  if (config.task != Task::classification)
+    trine::fail("classes are named, and task = {}: add task=classification, or leave them out",
+                name_of(config.task));
+  if (config.classes.size() < 2)
+    trine::fail("classes names '{}' alone, and a classification needs at least two",
+                config.classes.front());
+  std::set<std::string> seen;
+  for (const std::string& name : config.classes)
+    if (name.empty() || !seen.insert(name).second)
+      trine::fail("classes names '{}' {}", name, name.empty() ? "for a class" : "twice");
+}
+
 void check(const Config& config, std::string_view where) {
   const ModelDef& model = find_model(config.model, where);
-  if (!model.check) return;
   try {
-    model.check(config);
+    check_task(config, model);
+    check_classes(config);
+    if (model.check) model.check(config);
   } catch (const trine::Error& error) {
     trine::fail("{}: {}", where, error.what());
   }

@@ -1,6 +1,5 @@
 #include "dmd/models/inputs.h"
 
-#include "dmd/models/registry.h"
 #include "dmd/text/encoder.h"
 #include "dmd/text/pretrained.h"
 #include "engine/error.h"
@@ -20,14 +19,17 @@ Tensor encoded_text(Capture& capture, const Config& config, std::int64_t batch) 
   return encode(capture, *config.text_model, tokens);
 }
 
-std::int64_t label_width(const Config& config) {
-  const ModelDef& model = find_model(config.model);
-  return model.label_width ? model.label_width(config) : 1;
+void check_answer(const Config& config) {
+  if (config.answer_width() > 0) return;
+  trine::fail(
+      "task = classification, and the configuration names no classes: take them from data, or give "
+      "them with --set classes=A,B");
 }
 
 }  // namespace
 
 Inputs capture_inputs(Capture& capture, const Config& config, std::int64_t batch) {
+  check_answer(config);
   trine::Graph& graph = capture.graph();
   Inputs inputs;
   for (const Modality m : config.modalities) {
@@ -42,7 +44,7 @@ Inputs capture_inputs(Capture& capture, const Config& config, std::int64_t batch
                                     : input(graph, std::string(name_of(m)),
                                             {trine::DType::f32, {batch, steps, width}});
   }
-  inputs.labels = input(graph, "labels", {trine::DType::f32, {batch, label_width(config)}});
+  inputs.labels = input(graph, "labels", {trine::DType::f32, {batch, label_width(config.task)}});
   return inputs;
 }
 

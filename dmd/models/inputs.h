@@ -15,10 +15,11 @@ namespace dmd {
 struct Inputs {
   // (B, T, D), of the modalities that the configuration has; those of text may be the encoder's.
   PerModality<trine::Tensor> features;
-  trine::Tensor labels;  // (B, 1), or as wide as the model's labels are
+  trine::Tensor labels;  // (B, 1), or (B, 4) of emotions
 };
 
-// Throws trine::Error unless every size is known: fit the configuration to data first.
+// Throws trine::Error unless every size and the classes are known: fit the configuration to data
+// first.
 Inputs capture_inputs(trine::nn::Capture& capture, const Config& config, std::int64_t batch);
 
 }  // namespace dmd

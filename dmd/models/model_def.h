@@ -25,8 +25,8 @@ struct Loss {
 };
 
 enum class OutputKind {
-  prediction,      // (B, 1), or a number for each of its columns: what the model answers
-  head,            // (B, 1): what a part of the model would answer alone
+  prediction,      // (B, answer width): what the model answers
+  head,            // (B, answer width): what a part of the model would answer alone
   edges,           // (B, E): how much one modality learns from another, a number for each edge
   representation,  // (B, ...): features, for those who look inside; computed only where asked for
 };
@@ -38,7 +38,8 @@ struct OutputInfo {
   std::string name;  // in programs, reports and exported models
   OutputKind kind = OutputKind::head;
   std::string meaning;  // for people
-  // Names in reports of the numbers of a row; empty: the output's own name. Not of representations.
+  // Names in reports of the numbers of a row; empty: the output's own name, and where answers have
+  // several numbers those of the task, which capturing puts here. Not of representations.
   std::vector<std::string> columns;
   // A prefix of parameter names: a checkpoint that holds none of them leaves the output out.
   std::string needs;
@@ -86,7 +87,7 @@ struct ForeignForm {
   // into ours; called where a configuration has one of them. Throws trine::Error where values do
   // not fit together.
   std::vector<Key> keys;
-  void (*adopt)(const Settings& theirs, Settings& ours) = nullptr;
+  void (*adopt)(const Settings& theirs, Config& ours) = nullptr;
   // File names without ".pth": NAME.pth beside the model's file holds parameters that are called
   // NAME.PARAMETER here. A file that is not there leaves them zero.
   std::vector<std::string_view> companions;
@@ -122,7 +123,7 @@ struct ModelDef {
   std::string_view name;                // of its folder and of --model
   std::string_view title;               // a line for people
   std::string_view paper;               // authors, title, place, year
-  std::vector<std::string_view> tasks;  // "regression"
+  std::vector<std::string_view> tasks;  // names of those that it learns: dmd/config/task.h
 
   std::vector<Key> keys;
   std::vector<Preset> presets;
@@ -131,9 +132,6 @@ struct ModelDef {
   void (*check)(const Config&) = nullptr;
   // The same of inputs; called with sizes that are known. Null: any serve.
   void (*check_inputs)(const Config&, const InputSizes&) = nullptr;
-
-  // How many numbers the label of a sample has. Null: one.
-  std::int64_t (*label_width)(const Config&) = nullptr;
 
   // Captures the whole model. Parameters are declared on the way; dropout is drawn if the capture
   // trains. What a program does not fetch costs it nothing.

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "dmd/models/blocks/task.h"
 #include "dmd/models/registry.h"
 #include "dmd/text/pretrained.h"
 #include "engine/error.h"
@@ -23,9 +24,20 @@ using trine::nn::Parameter;
 using trine::nn::ParameterStore;
 using trine::optim::ArenaPart;
 
+// The numbers of an answer are called after the task, a head's after the head too.
+void name_columns(const Config& config, OutputInfo& output) {
+  const bool is_answer = output.kind == OutputKind::prediction || output.kind == OutputKind::head;
+  if (!is_answer || !output.columns.empty()) return;
+  output.columns = answer_columns(config);
+  if (output.kind == OutputKind::head)
+    for (std::string& column : output.columns) column = fmt::format("{}_{}", output.name, column);
+}
+
 Captured capture_model(Capture& capture, const Config& config, std::int64_t batch) {
   const Inputs inputs = capture_inputs(capture, config, batch);
-  return find_model(config.model).capture(capture, config, inputs);
+  Captured captured = find_model(config.model).capture(capture, config, inputs);
+  for (Output& output : captured.outputs) name_columns(config, output.info);
+  return captured;
 }
 
 void fetch_losses(Graph& graph, const Captured& captured) {

@@ -3,7 +3,7 @@
 //
 // States: the arenas nn::kParameters, nn::kGradients, optim::kAdamMean and optim::kAdamSquare, of
 // ParameterStore::arena_size() elements. Inputs, for accumulate and eval: "text", "audio", "vision"
-// (B, T, D) and "labels" (B, 1), or as wide as the model's labels are; with an encoder that is
+// (B, T, D) and "labels" (B, label width of the task); with an encoder that is
 // trained along, "ids", "mask" and "segments" (B, T), i32, in place of "text". Fetches, by the
 // names that the model gives:
 //   loss.NAME   scalar, each of Captured::losses; of accumulate and eval

@@ -22,6 +22,12 @@ void append(PredictedOutput& output, const std::vector<float>& values) {
 
 }  // namespace
 
+std::vector<float> PredictedOutput::row(std::size_t utterance) const {
+  std::vector<float> numbers;
+  for (const Column& column : columns) numbers.push_back(column.values[utterance]);
+  return numbers;
+}
+
 std::vector<const Column*> Predictions::columns(OutputKind kind) const {
   std::vector<const Column*> all;
   for (const PredictedOutput& output : outputs)
@@ -48,8 +54,25 @@ Predictions predict(DeviceModel& model, const Split& split) {
   return predictions;
 }
 
-Metrics metrics_of(const Predictions& predictions, const Split& split, const Config& config) {
-  return score(predictions.prediction(), split.labels, config.batch_size);
+Scores scores_of(const Predictions& predictions, const Split& split, const Config& config) {
+  std::vector<float> answers;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(split.size()); ++i) {
+    const std::vector<float> row = predictions.answer().row(i);
+    answers.insert(answers.end(), row.begin(), row.end());
+  }
+  return scores_of(answers, split, config);
+}
+
+Scores scores_of(std::span<const float> answers, const Split& split, const Config& config) {
+  if (config.task == Task::classification)
+    return class_scores(answers, split.labels, config.classes, config.batch_size);
+  if (config.task == Task::emotion)
+    return question_scores(answers, split.labels, {kEmotions.begin(), kEmotions.end()},
+                           config.batch_size);
+  const auto score_numbers = config.metrics == MetricSet::sims   ? sims_scores
+                             : config.metrics == MetricSet::mult ? mult_scores
+                                                                 : mosi_scores;
+  return score_numbers(answers, split.labels, config.batch_size);
 }
 
 }  // namespace dmd

@@ -28,7 +28,7 @@ std::vector<Gathered> wanted_of(const Declaration& declared) {
   return wanted;
 }
 
-// Rows keep the extents behind the batch; the prediction is one number.
+// Rows keep the extents behind the batch; an answer of one number has none.
 io::Extents row_shape(const trine::Executable& program, const std::string& fetch) {
   const trine::Shape& whole = program.fetch_type(fetch).shape;
   io::Extents shape(whole.begin() + 1, whole.end());

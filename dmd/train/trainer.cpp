@@ -1,5 +1,6 @@
 #include "dmd/train/trainer.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <utility>
@@ -91,6 +92,18 @@ void check_steps(const DeviceModel& model, std::int64_t utterances) {
       config.update_epochs, batches);
 }
 
+void check_labels(const Split& split, std::string_view name, Task task) {
+  if (split.label_width != label_width(task))
+    trine::fail("the {} split has labels of another task than {}: read it with its labels", name,
+                name_of(task));
+  if (std::ranges::any_of(split.labels, [](float label) { return std::isnan(label); }))
+    trine::fail("the {} split has utterances without a label, which nothing is learnt from", name);
+}
+
+void check_labels(const Dataset& data, Task task) {
+  for (const char* split : {"train", "valid"}) check_labels(data.split(split), split, task);
+}
+
 double mean(const std::vector<float>& values) {
   double sum = 0;
   for (float value : values) sum += value;
@@ -98,24 +111,23 @@ double mean(const std::vector<float>& values) {
 }
 
 // A row of the history, but for its seconds.
-NamedValues history_row(const TrainingState& state, const Metrics& valid,
+NamedValues history_row(const TrainingState& state, const Scores& valid,
                         const Predictions& predictions) {
   NamedValues row{{"epoch", static_cast<double>(state.epoch)}, {"lr", state.plateau.learning_rate}};
   for (const auto& [name, sum] : state.loss_sums)
     row.emplace_back(name, sum / static_cast<double>(state.batches_done));
-  for (const MetricName& metric : metric_names())
-    row.emplace_back(fmt::format("valid_{}", metric.name), valid.*metric.member);
+  for (const auto& [name, value] : valid.values)
+    row.emplace_back(fmt::format("valid_{}", name), value);
   for (const Column* edge : predictions.columns(OutputKind::edges))
     row.emplace_back(edge->name, mean(edge->values));
   return row;
 }
 
-std::string epoch_line(const TrainingState& state, const Metrics& valid, bool is_best) {
+std::string epoch_line(const TrainingState& state, const Scores& valid, bool is_best) {
   const double total = state.loss_sums.front().second / static_cast<double>(state.batches_done);
-  return fmt::format(
-      "epoch {:3}  loss {:<8.6g}  valid: MAE {:.4f}  Corr {:7.4f}  Acc_7 {:.4f}  lr {:.3g}  {}{}",
-      state.epoch, total, valid.mae, valid.corr, valid.acc_7, state.plateau.learning_rate,
-      duration(state.seconds), is_best ? "  best" : "");
+  return fmt::format("epoch {:3}  loss {:<8.6g}  valid: {}  lr {:.3g}  {}{}", state.epoch, total,
+                     headline_of(valid), state.plateau.learning_rate, duration(state.seconds),
+                     is_best ? "  best" : "");
 }
 
 }  // namespace
@@ -131,6 +143,7 @@ Trainer::Trainer(DeviceModel& model, const Dataset& data, RunFolder folder, Hist
 }
 
 Trainer Trainer::begin(DeviceModel& model, const Dataset& data, RunFolder folder) {
+  check_labels(data, model.config().task);
   check_steps(model, data.train.size());
   make_folder(folder);
   trine::io::write_file(folder.config(), to_json(model.config()));
@@ -146,6 +159,7 @@ Trainer Trainer::resume(DeviceModel& model, const Dataset& data, RunFolder folde
                         const Checkpoint& last) {
   const TrainingState state = training_state_of(last);
   check_same_data(state.data, shape_of(data));
+  check_labels(data, model.config().task);
   History history = History::resumed(folder.history(), static_cast<std::size_t>(state.epoch - 1));
   Trainer trainer(model, data, std::move(folder), std::move(history), state);
   const auto restore = [&](const char* arena, std::string_view prefix) {
@@ -251,18 +265,18 @@ void Trainer::check_parameters() const {
 void Trainer::finish_epoch(Progress& progress) {
   const Config& config = model_.config();
   Predictions predictions;
-  Metrics valid;
+  Scores valid;
   {
     const Stopwatch stopwatch(state_.seconds);
     end_accumulation();
     check_parameters();
     predictions = predict(model_, data_.valid);
-    valid = metrics_of(predictions, data_.valid, config);
+    valid = scores_of(predictions, data_.valid, config);
   }
   const NamedValues row = history_row(state_, valid, predictions);
 
   // Learning rate and stopping follow the rounded loss, as in the authors' program.
-  const double loss = rounded_4(valid.loss);
+  const double loss = rounded_4(valid.loss());
   const bool is_best = loss <= state_.best.loss - kLeastImprovement;
   if (is_best) state_.best = {.loss = loss, .epoch = state_.epoch};
   progress.line(epoch_line(state_, valid, is_best));

@@ -43,13 +43,13 @@ struct RunFolder {
 class Trainer {
  public:
   // A run from the start: draws the initial parameters, but for those of a text encoder, and makes
-  // the folder. Model and data must
-  // outlive the trainer. Throws trine::Error if the folder cannot be written or holds a run, and if
-  // the training split is so small that no optimizer step would ever be made.
+  // the folder. Model and data must outlive the trainer. Throws trine::Error if the folder cannot
+  // be written or holds a run, if the data lack labels of the model's task, and if the training
+  // split is so small that no optimizer step would ever be made.
   static Trainer begin(DeviceModel& model, const Dataset& data, RunFolder folder);
 
   // A run that goes on from `last`, the folder's last.safetensors, as if it had never stopped.
-  // Throws trine::Error if the data are not of the shape that it was trained on.
+  // Throws trine::Error if the data are not of the shape that it was trained on, or lack labels.
   static Trainer resume(DeviceModel& model, const Dataset& data, RunFolder folder,
                         const Checkpoint& last);
 

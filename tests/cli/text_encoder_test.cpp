@@ -80,6 +80,23 @@ TEST_P(WithEncoder, NeedsAVocabularyOfItsSizeForASentence) {
                "own: the vocabulary has 5 entries and config.json says vocab_size = 61");
 }
 
+TEST_P(WithEncoder, TellsTheClassOfASentence) {
+  if (kind() != "bert") return;
+  FeatureFile file = file_with_tokens();
+  for (auto& [name, fields] : file.splits)
+    fields["classification_labels"] = formats::strings({"glad", "sorry"});
+  dmd::write_contents(shell_ / "data.pkl", file.bytes());
+  ASSERT_EQ(train("--set task=classification --epochs 1 --out run").status, 0);
+  std::filesystem::copy(fmt::format("{}/{}", kEncoders, kind()), shell_ / "own");
+  std::string vocabulary = "[PAD]\n[UNK]\n[CLS]\n[SEP]\nhello\n";
+  for (int i = 5; i < 61; ++i) vocabulary += fmt::format("word{}\n", i);
+  dmd::write_contents(shell_ / "own/vocab.txt", vocabulary);
+  const Result told = shell_.run(predict_from("own"));
+  ASSERT_EQ(told.status, 0) << told.err;
+  EXPECT_THAT(told.out, testing::ContainsRegex("head +answer +glad +sorry"));
+  EXPECT_THAT(told.out, testing::ContainsRegex("prediction +(glad|sorry) +0\\.[0-9]+ +0\\.[0-9]+"));
+}
+
 TEST_P(WithEncoder, NeedsIdsOfItsVocabulary) {
   dmd::write_contents(shell_ / "data.pkl", file_with_tokens(61).bytes());
   expect_error(train("--out run"), 1,

@@ -78,14 +78,16 @@ Config all_changed() {
                "epochs=7",
                "seed=18446744073709551615",
                "passes=simplify,fuse",
-               "precision=tf32"});
+               "precision=tf32",
+               "task=emotion",
+               "metrics=mult"});
 }
 
 TEST(Config, EveryFieldSurvivesWritingAndReading) {
   const Config config = all_changed();
   const Config defaults = default_config();
   for (const Field& field : fields()) {
-    if (field.name == "model") continue;
+    if (field.name == "model" || field.name == "classes") continue;  // of one task alone: below
     std::visit([&](auto member) { EXPECT_NE(config.*member, defaults.*member) << field.name; },
                field.member);
   }
@@ -291,6 +293,47 @@ TEST(Config, ReadingAKeyThatThereIsNotIsAFaultOfTheProgram) {
               HasSubstr("another type"));
   EXPECT_THAT(error_of([] { default_config().settings.set("nlevels", 0); }),
               HasSubstr("a whole number from 1"));
+}
+
+// ---- Tasks ----
+
+Config set(const std::vector<std::string>& settings) {
+  return with_settings(default_config(), settings);
+}
+
+TEST(Config, ClassesAreSetByNameAndSurviveWritingAndReading) {
+  Config config = set({"task=classification", "classes=sad,very happy"});
+  EXPECT_EQ(config.task, Task::classification);
+  EXPECT_THAT(config.classes, testing::ElementsAre("sad", "very happy"));
+  EXPECT_EQ(config.answer_width(), 2);
+  config = set({"task=classification", R"(classes=["a, b", "c"])"});
+  EXPECT_THAT(config.classes, testing::ElementsAre("a, b", "c"));
+  EXPECT_EQ(config_from_json(to_json(config), "x.json"), config);
+  EXPECT_EQ(set({"task=classification"}).answer_width(), 0);  // not known yet
+  EXPECT_EQ(set({"task=emotion"}).answer_width(), 8);
+}
+
+TEST(Config, TasksClassesAndMetricsFitTogether) {
+  const auto refusal = [](const std::vector<std::string>& settings) {
+    return error_of([&] { set(settings); });
+  };
+  EXPECT_EQ(refusal({"classes=a,b"}),
+            "--set: classes are named, and task = regression: add task=classification, or leave "
+            "them out");
+  EXPECT_EQ(refusal({"task=classification", "classes=a"}),
+            "--set: classes names 'a' alone, and a classification needs at least two");
+  EXPECT_EQ(refusal({"task=classification", "classes=a,b,a"}), "--set: classes names 'a' twice");
+  EXPECT_EQ(refusal({"task=classification", "classes=a,,b"}),
+            "--set: classes names '' for a class");
+  EXPECT_EQ(refusal({"task=classification", "metrics=mult"}),
+            "--set: metrics = mult scores numbers, and task = classification has metrics of its "
+            "own: leave it out");
+  EXPECT_EQ(set({"task=emotion", "metrics=mult"}).metrics, MetricSet::mult);
+  EXPECT_EQ(refusal({"metrics=mosei"}),
+            "--set metrics=mosei: configuration key 'metrics' must be mosi, sims or mult, not "
+            "\"mosei\"");
+  EXPECT_EQ(refusal({"classes=[1]"}),
+            "--set classes=[1]: configuration key 'classes' must be a list of names, not [1]");
 }
 
 }  // namespace

@@ -283,5 +283,26 @@ TEST(Synthetic, SizesThatHoldNothingAreRefused) {
   EXPECT_THAT(error_of([] { make_synthetic({.steps = {0, 1, 1}}); }), HasSubstr("text must be"));
 }
 
+TEST(Synthetic, ClassesAreThirdsOfTheSentiment) {
+  const Synthetic made = make_synthetic({.task = Task::classification});
+  const Split &numbers = standard().data.train, &classes = made.data.train;
+  EXPECT_EQ(classes.text.values, numbers.text.values);
+  std::array<int, 3> counts{};
+  for (std::size_t i = 0; i < numbers.labels.size(); ++i) {
+    const float label = numbers.labels[i];
+    const char* expected = label < -0.5f ? "negative" : label > 0.5f ? "positive" : "neutral";
+    EXPECT_EQ(classes.classes[i], expected) << label;
+    EXPECT_TRUE(std::isnan(classes.labels[i]));  // until the classes are numbered
+    ++counts[label < -0.5f ? 0 : label > 0.5f ? 2 : 1];
+  }
+  for (const int count : counts) EXPECT_NEAR(count / 600.0, 1.0 / 3, 0.06);
+  EXPECT_TRUE(numbers.classes.empty());
+}
+
+TEST(Synthetic, HasNoEmotions) {
+  EXPECT_THAT(error_of([] { make_synthetic({.task = Task::emotion}); }),
+              HasSubstr("the built-in data have sentiment and classes of it, and no emotions"));
+}
+
 }  // namespace
 }  // namespace dmd

@@ -161,8 +161,10 @@ TEST(FeatureKinds, RegressionLabelsComeFirst) {
 TEST(FeatureKinds, FourEmotionsAreNoSentiment) {
   EXPECT_THAT(
       refusal(with("regression_labels", floats({2, 4, 2}, std::vector<float>(16)))),
-      EndsWith("in train, regression_labels holds an array f32 (2, 4, 2), as IEMOCAP's four "
-               "emotions of two classes each: one sentiment a sample, a number, is learnt here"));
+      EndsWith(
+          "in train, regression_labels holds an array f32 (2, 4, 2), as IEMOCAP's four "
+          "emotions of two classes each, and one number a sample is expected: set task=emotion "
+          "to learn emotions"));
 }
 
 TEST(FeatureKinds, LabelsMayBeTextsAndColumnsInLists) {

@@ -214,6 +214,30 @@ TEST(Mutation, FeatureFilesOfOtherPrograms) {
   }
 }
 
+// Labels of every task, of which a mutant has each or none.
+TEST(Mutation, FeatureFilesOfEveryTask) {
+  const TemporaryFolder folder;
+  FeatureFile file;
+  for (auto& [name, fields] : file.splits) {
+    fields["classification_labels"] = strings({"happy", "sad"});
+    fields["labels"] = floats({2, 4, 2}, {0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1});
+  }
+  const std::string good = file.bytes();
+  for (const dmd::FeatureOptions& options :
+       {dmd::FeatureOptions{.task = dmd::Task::classification},
+        dmd::FeatureOptions{.task = dmd::Task::emotion},
+        dmd::FeatureOptions{.need_labels = false, .need_all_splits = false, .every_label = true}}) {
+    survivors(good, good, [&](const std::string& text) {
+      write_contents(folder / "x", text.empty() ? " " : text);
+      const dmd::Dataset data = dmd::read_feature_file(folder / "x", options);
+      EXPECT_EQ(static_cast<std::int64_t>(data.train.ids.size()), data.train.size());
+      if (!data.train.classes.empty()) {
+        EXPECT_EQ(data.train.ids.size(), data.train.classes.size());
+      }
+    });
+  }
+}
+
 TEST(Mutation, FeatureFiles) {
   const TemporaryFolder folder;
   const auto read = [&](const std::string& text) {

@@ -1,4 +1,5 @@
 // What holds of every model that is registered: a new one is tested here without a line.
+#include <algorithm>
 #include <cmath>
 #include <set>
 #include <sstream>
@@ -7,12 +8,14 @@
 
 #include "backends/cpu/cpu.h"
 #include "backends/registry.h"
+#include "dmd/data/classes.h"
 #include "dmd/data/synthetic.h"
 #include "dmd/models/configuration.h"
 #include "dmd/models/presets.h"
 #include "dmd/models/programs.h"
 #include "dmd/runtime/inference.h"
 #include "dmd/runtime/predictions.h"
+#include "dmd/train/baseline.h"
 #include "dmd/train/trainer.h"
 #include "engine/evaluate.h"
 #include "engine/philox.h"
@@ -27,9 +30,13 @@ using trine::Bindings;
 using trine::Graph;
 using trine::HostTensor;
 
-Dataset data() {
-  return make_synthetic(
-             {.train = 37, .valid = 11, .test = 6, .widths = {6, 5, 4}, .steps = {5, 6, 7}})
+Dataset data(Task task = Task::regression) {
+  return make_synthetic({.train = 37,
+                         .valid = 11,
+                         .test = 6,
+                         .widths = {6, 5, 4},
+                         .steps = {5, 6, 7},
+                         .task = task})
       .data;
 }
 
@@ -72,14 +79,34 @@ class EveryModel : public testing::TestWithParam<Case> {
     config.epochs = 2;
     return config;
   }
+
+  bool learns(Task task) const {
+    return std::ranges::find(model().tasks, name_of(task)) != model().tasks.end();
+  }
+
+  Config config_of(Task task) const {
+    Config config = this->config();
+    config.task = task;
+    if (task == Task::classification) config.classes = {"negative", "neutral", "positive"};
+    return config;
+  }
 };
 
 double draw(std::uint32_t stream, std::uint64_t index) {
   return 2.0 * trine::random_uniform(5, stream, 0, index) - 1.0;
 }
 
+// A label that the task may have.
+double draw_label(const Config& config, std::uint32_t stream, std::uint64_t index) {
+  const double sentiment = draw(stream, index);
+  if (config.task == Task::regression) return sentiment;
+  const auto choices = config.task == Task::emotion ? 2.0 : double(config.classes.size());
+  return std::floor((sentiment + 1) / 2 * choices);
+}
+
 // Inputs and parameters of an accumulating program, in double.
-Bindings bindings_for(const Graph& graph, const trine::nn::ParameterStore& store) {
+Bindings bindings_for(const Config& config, const Graph& graph,
+                      const trine::nn::ParameterStore& store) {
   Bindings bindings;
   const std::vector<float> start = store.initial_values(3);
   std::vector<double>& parameters = bindings.states[trine::nn::kParameters];
@@ -90,8 +117,11 @@ Bindings bindings_for(const Graph& graph, const trine::nn::ParameterStore& store
   for (const trine::Node& node : graph.nodes()) {
     if (node.op->name != "input") continue;
     HostTensor value(node.outputs[0]);
-    for (std::int64_t i = 0; i < value.size(); ++i)
-      value[i] = draw(stream, static_cast<std::uint64_t>(i));
+    const bool is_label = node.attrs.text("name") == "labels";
+    for (std::int64_t i = 0; i < value.size(); ++i) {
+      const auto index = static_cast<std::uint64_t>(i);
+      value[i] = is_label ? draw_label(config, stream, index) : draw(stream, index);
+    }
     bindings.inputs[node.attrs.text("name")] = value;
     ++stream;
   }
@@ -144,13 +174,13 @@ void hold_constants(Graph& graph, Bindings& bindings) {
 }
 
 // The slope of the total along a random direction through all parameters.
-TEST_P(EveryModel, HasTheGradientsOfItsLoss) {
-  Config smooth = without_dropout(config());
+void expect_gradients_of_the_loss(const Config& config) {
+  Config smooth = without_dropout(config);
   smooth.grad_clip = 1e30;
   trine::nn::ParameterStore store = declare(smooth).store;
   Graph graph;
   build_accumulate(graph, store, smooth, /*batch=*/3);
-  Bindings start = bindings_for(graph, store);
+  Bindings start = bindings_for(smooth, graph, store);
   hold_constants(graph, start);
   const auto total_at = [&](double step) {
     Bindings moved = start;
@@ -170,8 +200,19 @@ TEST_P(EveryModel, HasTheGradientsOfItsLoss) {
   EXPECT_GT(std::abs(slope), 1e-3);
 }
 
+TEST_P(EveryModel, HasTheGradientsOfItsLoss) { expect_gradients_of_the_loss(config()); }
+
+TEST_P(EveryModel, HasTheGradientsOfItsLossOfClasses) {
+  if (learns(Task::classification)) expect_gradients_of_the_loss(config_of(Task::classification));
+}
+
+TEST_P(EveryModel, HasTheGradientsOfItsLossOfEmotions) {
+  if (learns(Task::emotion)) expect_gradients_of_the_loss(config_of(Task::emotion));
+}
+
 Ending train(const Config& config, const RunFolder& folder, int batches) {
-  const Dataset dataset = data();
+  Dataset dataset = data(config.task);
+  number_classes(dataset, config);
   DeviceModel on_device(trine::make_cpu_backend(1), config);
   const bool resumes = std::filesystem::exists(folder.last());
   Trainer trainer =
@@ -197,6 +238,56 @@ TEST_P(EveryModel, GoesOnBitForBitWhereItStopped) {
   EXPECT_EQ(train(config(), cut, 4), Ending::interrupted);
   EXPECT_EQ(train(config(), cut, -1), Ending::all_epochs);
   EXPECT_EQ(without_seconds(cut.history()), without_seconds(whole.history()));
+}
+
+TEST_P(EveryModel, GoesOnBitForBitWithClasses) {
+  if (!learns(Task::classification)) return;
+  const TemporaryFolder folder;
+  const RunFolder whole{folder / "whole"}, cut{folder / "cut"};
+  const Config config = config_of(Task::classification);
+  EXPECT_EQ(train(config, whole, -1), Ending::all_epochs);
+  EXPECT_EQ(train(config, cut, 4), Ending::interrupted);
+  EXPECT_EQ(train(config, cut, -1), Ending::all_epochs);
+  EXPECT_EQ(without_seconds(cut.history()), without_seconds(whole.history()));
+  EXPECT_EQ(read_checkpoint(cut.path).config.value().classes, config.classes);
+}
+
+// By far more than luck: the constant answer is right in a third of the utterances, and the margin
+// is three standard deviations of a share of 200.
+TEST_P(EveryModel, TellsClassesApart) {
+  if (!learns(Task::classification)) return;
+  constexpr double kMargin = 0.15;
+  const TemporaryFolder folder;
+  const RunFolder files{folder / "run"};
+  Dataset dataset = make_synthetic({.task = Task::classification}).data;
+  Config config = fitted_to(preset_config("tiny", model().name), input_sizes(dataset.train));
+  config.task = Task::classification;
+  config.epochs = 4;
+  config = with_classes(config, dataset);
+  number_classes(dataset, config);
+  DeviceModel on_device(trine::make_cpu_backend(2), config);
+  Trainer trainer = Trainer::begin(on_device, dataset, files);
+  std::ostringstream out;
+  Progress progress(out, {});
+  trainer.run([] { return false; }, progress);
+  const Scores scores = scores_of(predict(on_device, dataset.test), dataset.test, config);
+  const Scores constant = constant_predictor(dataset.train, dataset.test, config);
+  EXPECT_GE(scores["Acc"], constant["Acc"] + kMargin);
+  EXPECT_LT(scores.loss(), constant.loss());
+}
+
+// Heads are as wide as the answer, and their numbers are called after the classes.
+TEST_P(EveryModel, NamesTheLogitsOfItsClasses) {
+  if (!learns(Task::classification)) return;
+  const Declaration declared = declare(config_of(Task::classification));
+  EXPECT_THAT(declared.prediction().columns,
+              testing::ElementsAre("negative", "neutral", "positive"));
+  for (const OutputInfo& output : declared.outputs) {
+    if (output.kind != OutputKind::head) continue;
+    EXPECT_THAT(output.columns,
+                testing::ElementsAre(output.name + "_negative", output.name + "_neutral",
+                                     output.name + "_positive"));
+  }
 }
 
 TEST_P(EveryModel, ScoresFromItsCheckpoint) {
@@ -280,6 +371,25 @@ INSTANTIATE_TEST_SUITE_P(Registered, EveryModel, testing::ValuesIn(cases()), [](
 });
 
 // ---- What a model may not be ----
+
+Captured of_numbers(trine::nn::Capture&, const Config&, const Inputs& inputs) {
+  return {.losses = {{"total", inputs.labels}},
+          .outputs = {named_output("output", OutputKind::prediction, "the label", inputs.labels)}};
+}
+
+TEST(Registry, AModelRefusesTasksThatItDoesNotLearn) {
+  static const ModelDef model{.name = "of_numbers",
+                              .title = "",
+                              .paper = "",
+                              .tasks = {"regression"},
+                              .capture = of_numbers};
+  register_model(model);
+  EXPECT_EQ(error_of([] {
+              with_settings(default_config("of_numbers"),
+                            std::vector<std::string>{"task=classification"});
+            }),
+            "--set: task = classification, and the model of_numbers learns regression");
+}
 
 Captured nameless(trine::nn::Capture&, const Config&, const Inputs& inputs) {
   return {.losses = {{"total", inputs.labels}}, .outputs = {}};

@@ -176,7 +176,7 @@ TEST(Mult, DropsTextFeaturesOutAtTheRateOfTransformerInputs) {
 
 Config emotion() {
   Config config = small();
-  config.settings.set("task", "emotion");
+  config.task = Task::emotion;
   return config;
 }
 
@@ -206,11 +206,13 @@ TEST(Mult, OfEmotionsNamesALogitOfNoAndOneOfYesForEach) {
                                    "sad_yes", "angry_no", "angry_yes"));
 }
 
-TEST(Mult, OfEmotionsRefusesDataOfSentiment) {
-  EXPECT_THAT(error_of([] {
-                fitted_to(emotion(), {{5, 4, 3}, {6, 7, 5}});
-              }),
-              HasSubstr("task = emotion wants a label for each of four emotions"));
+TEST(Mult, OfEmotionsIsWhatTheProgramsEightOutputsAre) {
+  const auto task_of = [](const std::string& keys) {
+    return config_from_json(fmt::format(R"({{"model": "mult", {}}})", keys), "m.json").task;
+  };
+  EXPECT_EQ(task_of(R"("output_dim": 8)"), Task::emotion);
+  EXPECT_EQ(task_of(R"("output_dim": 1)"), Task::regression);
+  EXPECT_EQ(task_of(R"("task": "sentiment")"), Task::regression);  // as runs called it before
 }
 
 }  // namespace

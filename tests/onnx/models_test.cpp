@@ -86,6 +86,8 @@ Split split_of(const Config& config, std::int64_t n) {
                                 .steps = in_order(config.seq_lens)})
                     .data.test;
   if (config.text_model) split.bert = tokens_of(n, *config.text_model);
+  split.label_width = label_width(config.task);
+  split.labels.assign(static_cast<std::size_t>(n * split.label_width), 0.0f);
   return split;
 }
 
@@ -167,6 +169,20 @@ TEST(OnnxModels, WithoutSomeModalitiesAgreeWithPredict) {
                                     std::vector{fmt::format("modalities={}", some)});
       config = fitted_to(config, preset_named("tiny", model->name).standard);
       add(comparison, fmt::format("{}-{}", model->name, some), random_checkpoint(config));
+    }
+  comparison.expect_agreement();
+}
+
+TEST(OnnxModels, OfClassesAndEmotionsAgreeWithPredict) {
+  TRINE_NEEDS_ONNX_RUNTIME();
+  Comparison comparison;
+  for (const ModelDef* model : all_models())
+    for (const Task task : {Task::classification, Task::emotion}) {
+      if (std::ranges::find(model->tasks, name_of(task)) == model->tasks.end()) continue;
+      Config config = standard_config("tiny", model->name);
+      config.task = task;
+      if (task == Task::classification) config.classes = {"a", "b", "c"};
+      add(comparison, fmt::format("{}-{}", model->name, name_of(task)), random_checkpoint(config));
     }
   comparison.expect_agreement();
 }

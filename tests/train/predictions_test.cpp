@@ -1,5 +1,7 @@
 #include "dmd/runtime/predictions.h"
 
+#include <cmath>
+
 #include <gmock/gmock.h>
 
 #include "dmd/train/baseline.h"
@@ -79,11 +81,40 @@ TEST(ConstantPredictor, AnswersTheMedianOfTheTrainingLabels) {
   dmd::Split train, test;
   test.labels = {1, 3};
   train.labels = {4, -1, 1};
-  EXPECT_DOUBLE_EQ(dmd::constant_predictor(train, test, 2).mae, 1);
-  EXPECT_DOUBLE_EQ(dmd::constant_predictor(train, test, 2).acc_7, 0.5);
+  EXPECT_DOUBLE_EQ(dmd::constant_predictor(train, test, config())["MAE"], 1);
+  EXPECT_DOUBLE_EQ(dmd::constant_predictor(train, test, config())["Acc_7"], 0.5);
   train.labels = {3, -1, 2, 1};
-  EXPECT_DOUBLE_EQ(dmd::constant_predictor(train, test, 2).mae, 1);
-  EXPECT_DOUBLE_EQ(dmd::constant_predictor(train, test, 2).acc_7, 0);
+  EXPECT_DOUBLE_EQ(dmd::constant_predictor(train, test, config())["MAE"], 1);
+  EXPECT_DOUBLE_EQ(dmd::constant_predictor(train, test, config())["Acc_7"], 0);
+}
+
+TEST(ConstantPredictor, AnswersTheMostFrequentClass) {
+  Config of_classes = config();
+  of_classes.task = dmd::Task::classification;
+  of_classes.classes = {"a", "b", "c"};
+  dmd::Split train, test;
+  train.labels = {0, 1, 1, 1, 1};
+  test.labels = {1, 0, 1, 2};
+  const dmd::Scores scores = dmd::constant_predictor(train, test, of_classes);
+  EXPECT_DOUBLE_EQ(scores["Acc"], 0.5);
+  // Shares of 1 + 1, 4 + 1 and 0 + 1 of 8 labels.
+  EXPECT_NEAR(scores["Loss"], (2 * std::log(8.0 / 5) + std::log(8.0 / 2) + std::log(8.0 / 1)) / 4,
+              1e-6);
+}
+
+TEST(ConstantPredictor, AnswersForEachEmotion) {
+  Config of_emotions = config();
+  of_emotions.task = dmd::Task::emotion;
+  dmd::Split train, test;
+  train.label_width = test.label_width = 4;
+  train.labels = {1, 0, 0, 0, 1, 0, 0, 1, 1, 0, 1, 0};
+  test.labels = {1, 0, 0, 1, 0, 0, 0, 1};
+  const dmd::Scores scores = dmd::constant_predictor(train, test, of_emotions);
+  EXPECT_DOUBLE_EQ(scores["Acc_neutral"], 0.5);
+  EXPECT_DOUBLE_EQ(scores["Acc_happy"], 1);
+  EXPECT_DOUBLE_EQ(scores["Acc_sad"], 1);
+  EXPECT_DOUBLE_EQ(scores["Acc_angry"], 0);
+  EXPECT_EQ(scores.n, 2);
 }
 
 }  // namespace

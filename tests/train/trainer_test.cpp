@@ -1,6 +1,7 @@
 #include "dmd/train/trainer.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include <gmock/gmock.h>
@@ -267,6 +268,24 @@ TEST(Trainer, RefusesAFolderThatHoldsARunOrIsAFile) {
   dmd::write_contents(folder / "file", "x");
   EXPECT_THAT(error_of([&] { train(config(), {folder / "file" / "run"}); }),
               HasSubstr("cannot make the folder"));
+}
+
+TEST(Trainer, RefusesLabelsOfAnotherTask) {
+  const TemporaryFolder folder;
+  const RunFolder files{folder / "run"};
+  const auto refusal = [&](const Config& config, const Dataset& dataset) {
+    DeviceModel on_device = model(config);
+    return error_of([&] { Trainer::begin(on_device, dataset, files); });
+  };
+  Config of_emotions = config();
+  of_emotions.task = dmd::Task::emotion;
+  EXPECT_EQ(refusal(of_emotions, data()),
+            "the train split has labels of another task than emotion: read it with its labels");
+  Dataset gap = data();
+  gap.valid.labels[3] = std::nanf("");
+  EXPECT_EQ(refusal(config(), gap),
+            "the valid split has utterances without a label, which nothing is learnt from");
+  EXPECT_FALSE(std::filesystem::exists(files.path));
 }
 
 }  // namespace

@@ -52,7 +52,8 @@ BranchOptions transformer_branches(const Config& config) {
                         .attention_dropout = {},
                         .relu_dropout = keys.real("relu_dropout"),
                         .embed_dropout = keys.real("embed_dropout"),
-                        .residual_dropout = keys.real("res_dropout")};
+                        .residual_dropout = keys.real("res_dropout"),
+                        .answer_width = config.answer_width()};
   for (const Modality m : kModalities)
     options.kernels[m] = keys.whole(named("conv1d_kernel_size_{}", m));
   options.attention_dropout[Modality::language] = keys.real("attn_dropout");

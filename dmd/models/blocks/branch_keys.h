@@ -21,9 +21,10 @@ struct BranchOptions {
   PerModality<std::int64_t> kernels;      // time steps that a projection spans
   PerModality<double> attention_dropout;  // by the modality that supplies keys and values
   double relu_dropout = 0, embed_dropout = 0, residual_dropout = 0;
-  bool causal = true;         // whether a time step sees the earlier ones alone
-  double output_dropout = 0;  // inside heads
-  double text_dropout = 0;    // of the text features
+  bool causal = true;             // whether a time step sees the earlier ones alone
+  double output_dropout = 0;      // inside heads
+  double text_dropout = 0;        // of the text features
+  std::int64_t answer_width = 1;  // of every head
 };
 
 // Rows for ModelDef::keys; the defaults are those of DMD's authors for MOSI.

@@ -44,7 +44,7 @@ Head irrelevant_head(Capture& capture, const BranchOptions& branches, Modality m
   const Tensor hidden = relu(layer("proj1", features, branches.width));
   const Tensor dropped = capture.dropout(hidden, branches.output_dropout);
   const Tensor joined = features + layer("proj2", dropped, features.dim(1));
-  return {layer("out_layer", joined, 1), hidden};
+  return {layer("out_layer", joined, branches.answer_width), hidden};
 }
 
 Tensor irrelevant_memory(Capture& capture, const BranchOptions& branches, Modality m,
@@ -73,7 +73,9 @@ Head exclusive_logits(Capture& capture, const BranchOptions& branches, Modality 
                       Tensor last) {
   const Tensor representation = residual_block(capture, branches, named("proj1_{}_high", target),
                                                named("proj2_{}_high", target), last);
-  return {linear(capture, named("out_layer_{}_high", target), representation, 1), representation};
+  const Tensor logits =
+      linear(capture, named("out_layer_{}_high", target), representation, branches.answer_width);
+  return {logits, representation};
 }
 
 ExclusiveHead exclusive_head(Capture& capture, const BranchOptions& branches, Modality target,
@@ -85,7 +87,8 @@ ExclusiveHead exclusive_head(Capture& capture, const BranchOptions& branches, Mo
 
 Tensor irrelevant_logits(Capture& capture, const BranchOptions& branches, Tensor fused) {
   return linear(capture, "out_layer_c",
-                residual_block(capture, branches, "proj1_c", "proj2_c", fused), 1);
+                residual_block(capture, branches, "proj1_c", "proj2_c", fused),
+                branches.answer_width);
 }
 
 Tensor gate(Capture& capture, const std::string& name, Tensor x) {
@@ -100,7 +103,7 @@ Tensor output_logits(Capture& capture, const BranchOptions& branches,
   gates.push_back(gate(capture, "weight_c", fused));
   const Tensor joined = trine::concat(gates, /*axis=*/1);  // (B, 9d) of three modalities
   return linear(capture, "out_layer", residual_block(capture, branches, "proj1", "proj2", joined),
-                1);
+                branches.answer_width);
 }
 
 }  // namespace dmd

@@ -14,7 +14,7 @@ namespace dmd {
 
 // A head of one modality, which is a node of a graph distillation unit.
 struct Head {
-  trine::Tensor logits;          // (B, 1)
+  trine::Tensor logits;          // (B, answer width)
   trine::Tensor representation;  // (B, d) homo, (B, 2d) hetero
 };
 
@@ -59,14 +59,14 @@ ExclusiveHead exclusive_head(trine::nn::Capture& capture, const BranchOptions& b
                              Modality target, const PerModality<Decoupled>& parts,
                              bool cross_attention);
 
-// (B, 1) from the fused irrelevant parts.
+// (B, answer width) from the fused irrelevant parts.
 trine::Tensor irrelevant_logits(trine::nn::Capture& capture, const BranchOptions& branches,
                                 trine::Tensor fused);
 
 // What the output reads, gated: sigmoid of the layer `weight_M`, or `weight_c`, at the width of x.
 trine::Tensor gate(trine::nn::Capture& capture, const std::string& name, trine::Tensor x);
 
-// (B, 1) from everything, gated: the model's prediction.
+// (B, answer width) from everything, gated: the model's prediction.
 trine::Tensor output_logits(trine::nn::Capture& capture, const BranchOptions& branches,
                             const PerModality<trine::Tensor>& exclusive, trine::Tensor fused);
 

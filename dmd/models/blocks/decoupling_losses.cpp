@@ -28,9 +28,9 @@ Tensor orthogonality_loss(const Decoupled& part, Variant variant) {
 }  // namespace
 
 DecouplingLosses decoupling_losses(const ModalitySet& modalities,
-                                   const PerModality<Decoupled>& parts, Tensor labels,
-                                   Variant variant, float margin) {
-  DecouplingLosses losses = no_decoupling_losses(labels.graph());
+                                   const PerModality<Decoupled>& parts,
+                                   const ComparableLabels& labels, Variant variant, float margin) {
+  DecouplingLosses losses = no_decoupling_losses(labels.values.graph());
   trine::Tensors aligned;
   for (const Modality m : modalities) {
     losses.recon = losses.recon + reconstruction_loss(parts[m]);
@@ -38,7 +38,7 @@ DecouplingLosses decoupling_losses(const ModalitySet& modalities,
     losses.ort = losses.ort + orthogonality_loss(parts[m], variant);
     aligned.push_back(parts[m].aligned);
   }
-  losses.margin = margin_loss(aligned, labels, variant, margin);
+  losses.margin = margin_loss(aligned, labels.values, variant, margin, labels.scale);
   return losses;
 }
 

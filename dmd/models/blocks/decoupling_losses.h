@@ -4,6 +4,7 @@
 #include "dmd/config/modality_set.h"
 #include "dmd/config/per_modality.h"
 #include "dmd/models/blocks/decoupling.h"
+#include "dmd/models/blocks/task.h"
 #include "dmd/models/blocks/variant.h"
 #include "engine/tensor.h"
 
@@ -17,10 +18,10 @@ struct DecouplingLosses {
   trine::Tensor margin;  // equal labels are to be closer than others
 };
 
-// labels (B, 1); `margin` is the margin loss's.
+// `margin` is the margin loss's.
 DecouplingLosses decoupling_losses(const ModalitySet& modalities,
-                                   const PerModality<Decoupled>& parts, trine::Tensor labels,
-                                   Variant variant, float margin);
+                                   const PerModality<Decoupled>& parts,
+                                   const ComparableLabels& labels, Variant variant, float margin);
 
 // What stands in their place where decoupling is left out: zeros.
 DecouplingLosses no_decoupling_losses(trine::Graph& graph);

@@ -48,7 +48,8 @@ Tensor row_numbers(Graph& graph, std::int64_t rows, std::int64_t period) {
   return literal(graph, {rows, 1}, std::move(numbers));
 }
 
-Pairs pairs_of(Tensor labels, std::int64_t modalities, Variant variant, float margin) {
+Pairs pairs_of(Tensor labels, std::int64_t modalities, Variant variant, float margin,
+               LabelScale scale) {
   Graph& graph = labels.graph();
   const std::int64_t rows = labels.dim(0) * modalities;
   const Tensor label = reshape(broadcast_to(labels, {labels.dim(0), modalities}), {rows, 1});
@@ -60,10 +61,12 @@ Pairs pairs_of(Tensor labels, std::int64_t modalities, Variant variant, float ma
             .negative = (1.0f - same_label) * same_modality,
             .margin = fill(graph, {rows, rows}, margin)};
   }
+  const Tensor distance =
+      scale == LabelScale::interval ? abs(label - transpose(label)) : 1.0f - same_label;
   const Tensor row = row_numbers(graph, rows, rows);
   return {.positive = same_label * not_equal(row, transpose(row)),
           .negative = 1.0f - same_label,
-          .margin = abs(label - transpose(label)) * margin};
+          .margin = distance * margin};
 }
 
 // (3B, 1): what one triple of an anchor counts.
@@ -76,10 +79,11 @@ Tensor triple_weight(const Pairs& pairs, Variant variant) {
 
 }  // namespace
 
-Tensor margin_loss(const Tensors& features, Tensor labels, Variant variant, float margin) {
+Tensor margin_loss(const Tensors& features, Tensor labels, Variant variant, float margin,
+                   LabelScale scale) {
   const trine::Scope scope(labels.graph(), "margin_loss");
   const Tensor similarity = cosines(rows_of(features));
-  const Pairs pairs = pairs_of(labels, std::ssize(features), variant, margin);
+  const Pairs pairs = pairs_of(labels, std::ssize(features), variant, margin, scale);
   const Tensor reach = similarity + pairs.margin;  // what a positive must exceed
 
   // A triple (anchor, positive, negative) is violated where bound < pull. Rows that take no part

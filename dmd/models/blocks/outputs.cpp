@@ -4,11 +4,6 @@ namespace dmd {
 
 using trine::Tensor;
 
-Output prediction_output(Tensor value) {
-  return named_output("output", OutputKind::prediction, "the prediction: sentiment, -3 to 3",
-                      value);
-}
-
 Output fused_output(Tensor logits) {
   return named_output("logit_c", OutputKind::head,
                       "what the fused common parts of all modalities say", logits);

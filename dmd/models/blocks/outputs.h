@@ -7,9 +7,6 @@
 
 namespace dmd {
 
-// "output".
-Output prediction_output(trine::Tensor value);
-
 // "logit_c": the head on the fused irrelevant parts.
 Output fused_output(trine::Tensor logits);
 

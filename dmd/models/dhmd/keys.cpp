@@ -43,6 +43,7 @@ DhmdOptions dhmd_options(const Config& config) {
           .homo = distillation_options(config, kHomoUnit),
           .hetero = distillation_options(config, kHeteroUnit),
           .weights = loss_weights(config),
+          .task = config.task,
           .loss_factor = static_cast<float>(config.settings.real("loss_factor"))};
 }
 

@@ -23,6 +23,7 @@ struct DhmdOptions {
   DictionaryOptions dictionary;
   DistillationOptions homo, hetero;
   LossWeights weights;
+  Task task = Task::regression;
   float loss_factor = 0;  // of the margin losses on what the dictionaries found
 };
 

@@ -1,6 +1,7 @@
 #include "dmd/models/dhmd/losses.h"
 
 #include "dmd/models/blocks/margin_loss.h"
+#include "dmd/models/blocks/task.h"
 #include "engine/ops/elementwise.h"
 #include "engine/ops/movement.h"
 #include "engine/ops/reduce.h"
@@ -12,20 +13,21 @@ using trine::Tensor;
 using trine::Tensors;
 using trine::nn::Capture;
 
-Tensor task_loss(const ModalitySet& modalities, const DhmdNetwork& out, Tensor labels) {
+Tensor loss_of_heads(const DhmdOptions& options, const DhmdNetwork& out, Tensor labels) {
+  const ModalitySet& modalities = options.branches.modalities;
   Tensors heads{out.output};
   for (const Modality m : modalities) heads.push_back(out.homo[m].logits);
   for (const Modality m : modalities) heads.push_back(out.hetero[m].logits);
   heads.push_back(out.logits_c);
-  return sum(mean(abs(trine::concat(heads, /*axis=*/1) - labels), {0}));
+  return task_loss(options.task, heads, labels);
 }
 
 // Vectors that modalities of equal labels found are to be closer than others.
-Tensor found_loss(const ModalitySet& modalities, const PerModality<LookUp>& found, Tensor labels,
-                  float margin) {
+Tensor found_loss(const ModalitySet& modalities, const PerModality<LookUp>& found,
+                  const ComparableLabels& labels, float margin) {
   Tensors vectors;
   for (const Modality m : modalities) vectors.push_back(found[m].vector);
-  return margin_loss(vectors, labels, Variant::reference, margin);
+  return margin_loss(vectors, labels.values, Variant::reference, margin, labels.scale);
 }
 
 Tensor total_of(const DhmdObjective& l, const DhmdOptions& options) {
@@ -61,13 +63,14 @@ DhmdObjective dhmd_objective(Capture& capture, const DhmdOptions& options,
                              const DhmdNetwork& network, Tensor labels) {
   const float margin = options.weights.margin;
   const ModalitySet& modalities = options.branches.modalities;
+  const ComparableLabels compared = comparable_labels(options.task, labels);
   DhmdObjective result;
-  result.task = task_loss(modalities, network, labels);
-  result.parts = decoupling_losses(modalities, network.parts, labels, Variant::reference, margin);
+  result.task = loss_of_heads(options, network, labels);
+  result.parts = decoupling_losses(modalities, network.parts, compared, Variant::reference, margin);
   result.homo = distil(capture, kHomoUnit, options.homo, network.homo);
   result.hetero = distil(capture, kHeteroUnit, options.hetero, network.hetero);
-  result.homo_dict = found_loss(modalities, network.homo_found, labels, margin);
-  result.hetero_dict = found_loss(modalities, network.hetero_found, labels, margin);
+  result.homo_dict = found_loss(modalities, network.homo_found, compared, margin);
+  result.hetero_dict = found_loss(modalities, network.hetero_found, compared, margin);
   result.total = total_of(result, options);
   return result;
 }

@@ -3,6 +3,7 @@
 
 #include "dmd/models/blocks/outputs.h"
 #include "dmd/models/blocks/standard_sizes.h"
+#include "dmd/models/blocks/task.h"
 #include "dmd/models/dhmd/golden.h"
 #include "dmd/models/dhmd/keys.h"
 #include "dmd/models/dhmd/losses.h"
@@ -21,10 +22,11 @@ Output shares_output(const GraphUnit& unit, Modality m, const LookUp& found) {
                       found.shares);
 }
 
-std::vector<Output> outputs_of(const DhmdOptions& options, const DhmdNetwork& network,
-                               const DhmdObjective& objective) {
+std::vector<Output> outputs_of(const Config& config, const DhmdOptions& options,
+                               const DhmdNetwork& network, const DhmdObjective& objective) {
   const ModalitySet& modalities = options.branches.modalities;
-  std::vector<Output> outputs{prediction_output(network.output), fused_output(network.logits_c)};
+  std::vector<Output> outputs{prediction_output(config, network.output),
+                              fused_output(network.logits_c)};
   for (const Modality m : modalities)
     outputs.push_back(head_output(kHomoUnit, m, network.homo[m].logits));
   for (const Modality m : modalities)
@@ -44,7 +46,7 @@ Captured capture_dhmd(Capture& capture, const Config& config, const Inputs& inpu
   const DhmdOptions options = dhmd_options(config);
   const DhmdNetwork network = dhmd_network(capture, options, inputs.features);
   const DhmdObjective objective = dhmd_objective(capture, options, network, inputs.labels);
-  return {objective.terms(), outputs_of(options, network, objective)};
+  return {objective.terms(), outputs_of(config, options, network, objective)};
 }
 
 // Dictionaries learn at a rate of their own. The program's optimizer holds no graph distillation
@@ -125,7 +127,7 @@ std::vector<const ModelDef*> dhmd_models() {
       .paper =
           "Li, Wang, Ding, Zhang, Lu, Guan: Decoupled Hierarchical Multimodal Distillation, "
           "TPAMI 2026",
-      .tasks = {"regression"},
+      .tasks = every_task(),
       .keys = dhmd_keys(),
       .presets = presets(),
       .check = check_branches,

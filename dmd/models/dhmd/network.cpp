@@ -13,15 +13,15 @@ using trine::nn::Capture;
 
 // The layers of irrelevant_head() on features of `width`, for the variant that does not compute
 // them; checkpoints hold the same names in both.
-void declare_head(Capture& capture, Modality m, std::string_view kind, std::int64_t width,
-                  std::int64_t hidden) {
+void declare_head(Capture& capture, const BranchOptions& branches, Modality m,
+                  std::string_view kind, std::int64_t width) {
   const auto declare = [&](std::string_view stem, std::int64_t inputs, std::int64_t outputs) {
     const std::string name = fmt::format("{}_{}_{}", stem, letter_of(m), kind);
     trine::nn::declare_linear(capture, name, inputs, outputs);
   };
-  declare("proj1", width, hidden);
-  declare("proj2", hidden, width);
-  declare("out_layer", width, 1);
+  declare("proj1", width, branches.width);
+  declare("proj2", branches.width, width);
+  declare("out_layer", width, branches.answer_width);
 }
 
 Tensor fused(Capture& capture, const std::string& name, Tensor own, const LookUp& found) {
@@ -47,16 +47,15 @@ void split(Capture& capture, const DhmdOptions& options, const PerModality<Tenso
 void add_irrelevant(Capture& capture, const DhmdOptions& options, Modality m,
                     DhmdNetwork& network) {
   const BranchOptions& branches = options.branches;
-  const std::int64_t d = branches.width;
   const Tensor irrelevant = network.parts[m].irrelevant;
   const Tensor flat = flattened(irrelevant);
   const LookUp found = look_up(capture, "homo_dict", options.dictionary, m, irrelevant);
   if (options.variant == DhmdVariant::figure) {
     network.homo[m] = irrelevant_head(capture, branches, m, flat);
-    declare_head(capture, m, "low_dict", d, d);
+    declare_head(capture, branches, m, "low_dict", branches.width);
   } else {
     network.homo[m] = irrelevant_head(capture, branches, m, found.vector, "low_dict");
-    declare_head(capture, m, "low", flat.dim(1), d);
+    declare_head(capture, branches, m, "low", flat.dim(1));
   }
   const Tensor last = irrelevant_memory(capture, branches, m, irrelevant);
   network.irrelevant_fused[m] = fused(capture, named("proj_{}_fusion_c", m), last, found);
@@ -74,7 +73,7 @@ void add_exclusive(Capture& capture, const DhmdOptions& options, Modality m, Dhm
   network.exclusive_fused[m] = fused(capture, named("proj_{}_fusion_s", m), last, found);
   network.exclusive_last[m] = last;
   network.hetero_found[m] = found;
-  declare_head(capture, m, "high_sd", branches.width, branches.width);  // unused in both variants
+  declare_head(capture, branches, m, "high_sd", branches.width);  // unused in both variants
 }
 
 }  // namespace

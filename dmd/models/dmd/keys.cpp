@@ -39,7 +39,8 @@ DmdOptions dmd_options(const Config& config) {
           .cross_attention = keys.flag("cross_attention"),
           .homo = distillation_options(config, kHomoUnit),
           .hetero = distillation_options(config, kHeteroUnit),
-          .weights = loss_weights(config)};
+          .weights = loss_weights(config),
+          .task = config.task};
 }
 
 }  // namespace dmd

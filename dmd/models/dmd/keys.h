@@ -19,6 +19,7 @@ struct DmdOptions {
   bool cross_attention = true;
   DistillationOptions homo, hetero;
   LossWeights weights;
+  Task task = Task::regression;
 };
 
 std::vector<Key> dmd_keys();

@@ -1,7 +1,7 @@
 #include "dmd/models/dmd/losses.h"
 
+#include "dmd/models/blocks/task.h"
 #include "engine/ops/elementwise.h"
-#include "engine/ops/movement.h"
 #include "engine/ops/reduce.h"
 #include "engine/ops/views.h"
 
@@ -12,7 +12,7 @@ using trine::Tensor;
 using trine::Tensors;
 using trine::nn::Capture;
 
-Tensor task_loss(const DmdNetwork& out, Tensor labels, const DmdOptions& options) {
+Tensor loss_of_heads(const DmdNetwork& out, Tensor labels, const DmdOptions& options) {
   const ModalitySet& modalities = options.branches.modalities;
   Tensors heads{out.output};
   if (options.variant == Variant::reference) {
@@ -20,8 +20,7 @@ Tensor task_loss(const DmdNetwork& out, Tensor labels, const DmdOptions& options
     for (const Modality m : modalities) heads.push_back(out.hetero[m].head.logits);
     heads.push_back(out.logits_c);
   }
-  const Tensor errors = abs(trine::concat(heads, /*axis=*/1) - labels);  // (B, heads)
-  return sum(mean(errors, {0}));
+  return task_loss(options.task, heads, labels);
 }
 
 Tensor total_of(const DmdObjective& objective, const DmdOptions& options) {
@@ -70,11 +69,11 @@ DmdObjective dmd_objective(Capture& capture, const DmdOptions& options, const Dm
                       : no_distillation(capture.graph(), options.hetero, batch);
 
   DmdLosses& losses = result.losses;
-  losses.task = task_loss(network, labels, options);
-  losses.parts = options.decoupling
-                     ? decoupling_losses(options.branches.modalities, network.parts, labels,
-                                         options.variant, options.weights.margin)
-                     : no_decoupling_losses(capture.graph());
+  losses.task = loss_of_heads(network, labels, options);
+  losses.parts = options.decoupling ? decoupling_losses(options.branches.modalities, network.parts,
+                                                        comparable_labels(options.task, labels),
+                                                        options.variant, options.weights.margin)
+                                    : no_decoupling_losses(capture.graph());
   losses.total = total_of(result, options);
   return result;
 }

@@ -14,7 +14,7 @@ namespace dmd {
 // Scalars. A term that an ablation or the variant leaves out is 0.
 struct DmdLosses {
   trine::Tensor total;
-  trine::Tensor task;  // mean absolute errors: of eight heads; in the paper, of the output alone
+  trine::Tensor task;  // blocks/task.h: of eight heads; in the paper, of the output alone
   DecouplingLosses parts;
 };
 
@@ -27,7 +27,7 @@ struct DmdObjective {
   std::vector<Loss> terms() const;
 };
 
-// labels (B, 1).
+// labels (B, label width).
 DmdObjective dmd_objective(trine::nn::Capture& capture, const DmdOptions& options,
                            const DmdNetwork& network, trine::Tensor labels);
 

@@ -3,6 +3,7 @@
 
 #include "dmd/models/blocks/outputs.h"
 #include "dmd/models/blocks/standard_sizes.h"
+#include "dmd/models/blocks/task.h"
 #include "dmd/models/dmd/golden.h"
 #include "dmd/models/dmd/keys.h"
 #include "dmd/models/dmd/losses.h"
@@ -15,10 +16,11 @@ using trine::nn::Capture;
 
 // ---- What it names ----
 
-std::vector<Output> outputs_of(const DmdOptions& options, const DmdNetwork& network,
-                               const DmdObjective& objective) {
+std::vector<Output> outputs_of(const Config& config, const DmdOptions& options,
+                               const DmdNetwork& network, const DmdObjective& objective) {
   const ModalitySet& modalities = options.branches.modalities;
-  std::vector<Output> outputs{prediction_output(network.output), fused_output(network.logits_c)};
+  std::vector<Output> outputs{prediction_output(config, network.output),
+                              fused_output(network.logits_c)};
   for (const Modality m : modalities)
     outputs.push_back(head_output(kHomoUnit, m, network.homo[m].logits));
   for (const Modality m : modalities)
@@ -36,7 +38,7 @@ Captured capture_dmd(Capture& capture, const Config& config, const Inputs& input
   const DmdOptions options = dmd_options(config);
   const DmdNetwork network = dmd_network(capture, options, inputs.features);
   const DmdObjective objective = dmd_objective(capture, options, network, inputs.labels);
-  return {objective.terms(), outputs_of(options, network, objective)};
+  return {objective.terms(), outputs_of(config, options, network, objective)};
 }
 
 // The paper's variant applies the gradient of batches that are too few for an update.
@@ -86,7 +88,7 @@ std::vector<const ModelDef*> dmd_models() {
       .name = "dmd",
       .title = "Decoupled Multimodal Distilling",
       .paper = "Li, Wang, Cui: Decoupled Multimodal Distilling for Emotion Recognition, CVPR 2023",
-      .tasks = {"regression"},
+      .tasks = every_task(),
       .keys = dmd_keys(),
       .presets = presets(),
       .check = check_branches,

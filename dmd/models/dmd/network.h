@@ -14,8 +14,8 @@ struct DmdNetwork {
   PerModality<Decoupled> parts;
   PerModality<Head> homo;             // on the irrelevant parts
   PerModality<ExclusiveHead> hetero;  // on the exclusive parts
-  trine::Tensor logits_c;             // (B, 1), on the fused irrelevant parts
-  trine::Tensor output;               // (B, 1): the prediction
+  trine::Tensor logits_c;             // (B, answer width), on the fused irrelevant parts
+  trine::Tensor output;               // (B, answer width): the prediction
 };
 
 // features (B, T, D).

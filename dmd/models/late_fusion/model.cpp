@@ -7,6 +7,7 @@
 #include "dmd/models/blocks/cross_modal.h"
 #include "dmd/models/blocks/decoupling.h"
 #include "dmd/models/blocks/standard_sizes.h"
+#include "dmd/models/blocks/task.h"
 #include "dmd/models/model_def.h"
 #include "engine/nn/layers.h"
 #include "engine/nn/transformer.h"
@@ -35,14 +36,14 @@ Tensor pooled(Capture& capture, const BranchOptions& branches, Modality m, Tenso
   return mean(slice(seen, 1, steps - wanted, steps), {1});
 }
 
-// What a model says from pooled features: (B, w) -> (B, 1).
+// What a model says from pooled features: (B, w) -> (B, answer width).
 Tensor answer(Capture& capture, const BranchOptions& branches, const std::string& name, Tensor x) {
-  return linear(capture, name, capture.dropout(x, branches.output_dropout), 1);
+  return linear(capture, name, capture.dropout(x, branches.output_dropout), branches.answer_width);
 }
 
 Captured capture_late_fusion(Capture& capture, const Config& config, const Inputs& inputs) {
   const BranchOptions branches = branch_options(config);
-  const auto error = [&](Tensor logits) { return mean(abs(logits - inputs.labels)); };
+  const auto loss_of = [&](Tensor logits) { return task_loss(config.task, logits, inputs.labels); };
   Captured captured;
   std::vector<Output> heads, representations;
   std::vector<Loss> alone;
@@ -52,7 +53,7 @@ Captured capture_late_fusion(Capture& capture, const Config& config, const Input
         pooled(capture, branches, m, inputs.features[m], config.settings.whole("pooled_steps"));
     const Tensor logits = answer(capture, branches, named("head_{}", m), features);
     joined.push_back(features);
-    alone.push_back({named("head_{}", m), error(logits)});
+    alone.push_back({named("head_{}", m), loss_of(logits)});
     heads.push_back(named_output(named("logit_{}", m), OutputKind::head,
                                  fmt::format("what {} says alone", name_of(m)), logits));
     representations.push_back(named_output(named("pooled_{}", m), OutputKind::representation,
@@ -60,14 +61,13 @@ Captured capture_late_fusion(Capture& capture, const Config& config, const Input
                                            features));
   }
   const Tensor output = answer(capture, branches, "head_fused", trine::concat(joined, /*axis=*/1));
-  const Tensor fused = error(output);
+  const Tensor fused = loss_of(output);
   Tensor total = fused;
   for (const Loss& loss : alone) total = total + loss.value;
 
   captured.losses = {{"total", total}, {"fused", fused}};
   captured.losses.insert(captured.losses.end(), alone.begin(), alone.end());
-  captured.outputs = {
-      named_output("output", OutputKind::prediction, "the prediction: sentiment, -3 to 3", output)};
+  captured.outputs = {prediction_output(config, output)};
   for (const auto* more : {&heads, &representations})
     captured.outputs.insert(captured.outputs.end(), more->begin(), more->end());
   return captured;
@@ -108,7 +108,7 @@ std::vector<const ModelDef*> late_fusion_models() {
       .name = "late_fusion",
       .title = "Late fusion of three small transformers",
       .paper = "none: a baseline of this program",
-      .tasks = {"regression"},
+      .tasks = every_task(),
       .keys = keys(),
       .presets = presets(),
       .check = check_branches,

@@ -1,7 +1,7 @@
 #include "dmd/models/mult/golden.h"
 
 #include "dmd/models/blocks/cross_modal.h"
-#include "dmd/models/mult/loss.h"
+#include "dmd/models/blocks/task.h"
 #include "dmd/models/mult/network.h"
 #include "engine/ops/views.h"
 
@@ -31,7 +31,7 @@ void capture_mult_golden(Capture& capture, const Config& config, const Inputs& i
   }
   fetch("last_hs", network.joined);
   fetch("output_logit", network.output);
-  capture.graph().fetch("loss.total", mult_loss(options, network.output, inputs.labels));
+  capture.graph().fetch("loss.total", task_loss(config.task, network.output, inputs.labels));
 }
 
 }  // namespace dmd

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 #include <string>
 #include <utility>
 
@@ -31,19 +30,14 @@ Key& key_of(std::vector<Key>& keys, std::string_view name) {
   return *std::ranges::find(keys, name, &Key::name);
 }
 
-constexpr std::string_view kNoPart = "none", kSentiment = "sentiment", kEmotion = "emotion";
+constexpr std::string_view kNoPart = "none";
 
 constexpr auto kEmotionOutputs = static_cast<std::int64_t>(2 * kEmotions.size());
 
 }  // namespace
 
 std::vector<Key> mult_keys() {
-  std::vector<Key> keys{{.name = "task",
-                         .standard = std::string(kSentiment),
-                         .range = {},
-                         .choices = {kSentiment, kEmotion},
-                         .meaning = "predict sentiment, or emotion: four classes of yes or no"}};
-  std::ranges::copy(transformer_keys(), std::back_inserter(keys));
+  std::vector<Key> keys = transformer_keys();
   for (const auto& [name, standard] : kStandards) key_of(keys, name).standard = standard;
   key_of(keys, "embed_dropout").meaning = "dropout of the text features and transformer inputs";
   keys.push_back({.name = "out_dropout",
@@ -67,10 +61,7 @@ std::vector<Key> mult_keys() {
 
 MultOptions mult_options(const Config& config) {
   const Settings& keys = config.settings;
-  MultOptions options{
-      .task = keys.text("task") == kEmotion ? MultTask::emotion : MultTask::sentiment,
-      .branches = transformer_branches(config),
-      .only = {}};
+  MultOptions options{.branches = transformer_branches(config), .only = {}};
   options.branches.causal = keys.flag("attn_mask");
   options.branches.output_dropout = keys.real("out_dropout");
   // The program drops text features out at the rate of transformer inputs.
@@ -78,14 +69,6 @@ MultOptions mult_options(const Config& config) {
   for (const Modality m : kModalities)
     if (keys.text("partial") == letter_of(m)) options.only = m;
   return options;
-}
-
-std::int64_t MultOptions::outputs() const {
-  return task == MultTask::emotion ? kEmotionOutputs : 1;
-}
-
-std::int64_t mult_label_width(const Config& config) {
-  return mult_options(config).task == MultTask::emotion ? std::ssize(kEmotions) : 1;
 }
 
 std::vector<Key> mult_foreign_keys() {
@@ -106,18 +89,18 @@ std::vector<Key> mult_foreign_keys() {
 
 // The program tells its tasks by the number of outputs. Its partial modes are three flags, of which
 // all are the same as none.
-void adopt_mult_keys(const Settings& theirs, Settings& ours) {
+void adopt_mult_keys(const Settings& theirs, Config& ours) {
   const std::int64_t outputs = theirs.whole("output_dim");
   if (outputs != 1 && outputs != kEmotionOutputs)
     trine::fail("output_dim = {} is neither 1, for sentiment, nor {}, for emotion", outputs,
                 kEmotionOutputs);
-  if (outputs == kEmotionOutputs) ours.set("task", std::string(kEmotion));
+  if (outputs == kEmotionOutputs) ours.task = Task::emotion;
   std::vector<std::string> set;
   for (const Modality m : kModalities)
     if (theirs.flag(named("{}only", m))) set.emplace_back(letter_of(m));
   if (set.size() == 2)
     trine::fail("{}only and {}only are both set: a partial mode has one target", set[0], set[1]);
-  if (set.size() == 1) ours.set("partial", set[0]);
+  if (set.size() == 1) ours.settings.set("partial", set[0]);
 }
 
 }  // namespace dmd

@@ -4,9 +4,9 @@
 #include "dmd/models/model_def.h"
 
 #include "dmd/models/blocks/standard_sizes.h"
+#include "dmd/models/blocks/task.h"
 #include "dmd/models/mult/golden.h"
 #include "dmd/models/mult/keys.h"
-#include "dmd/models/mult/loss.h"
 #include "dmd/models/mult/network.h"
 #include "engine/error.h"
 
@@ -15,24 +15,12 @@ namespace {
 
 using trine::nn::Capture;
 
-Output prediction(const MultOptions& options, trine::Tensor value) {
-  if (options.task == MultTask::sentiment)
-    return named_output("output", OutputKind::prediction, "the prediction: sentiment, -3 to 3",
-                        value);
-  Output logits = named_output("output", OutputKind::prediction,
-                               "the prediction: logits of no and yes for each emotion", value);
-  for (const std::string_view emotion : kEmotions)
-    for (const std::string_view answer : {"no", "yes"})
-      logits.info.columns.push_back(fmt::format("{}_{}", emotion, answer));
-  return logits;
-}
-
 Captured capture_mult(Capture& capture, const Config& config, const Inputs& inputs) {
   const MultOptions options = mult_options(config);
   const MultNetwork network = mult_network(capture, options, inputs.features);
   Captured captured;
-  captured.losses = {{"total", mult_loss(options, network.output, inputs.labels)}};
-  captured.outputs = {prediction(options, network.output)};
+  captured.losses = {{"total", task_loss(config.task, network.output, inputs.labels)}};
+  captured.outputs = {prediction_output(config, network.output)};
   for (const MultTarget& target : network.targets)
     captured.outputs.push_back(named_output(
         named("last_{}", target.modality), OutputKind::representation,
@@ -47,14 +35,6 @@ void check_keys(const Config& config) {
   if (only && !config.reads(*only))
     trine::fail("partial = {} predicts from what {} asks, and modalities ({}) leave it out",
                 letter_of(*only), name_of(*only), name_of(config.modalities));
-}
-
-void check_data(const Config& config, const InputSizes& sizes) {
-  check_projections(config, sizes);
-  if (mult_options(config).task == MultTask::emotion)
-    trine::fail(
-        "task = emotion wants a label for each of four emotions, and data has one of "
-        "sentiment: set task to sentiment");
 }
 
 // ---- Presets ----
@@ -86,6 +66,16 @@ std::vector<std::string> mosei() {
                   "0.1");
 }
 
+std::vector<std::string> iemocap() {
+  std::vector<std::string> settings =
+      of_paper({"nheads=10", "embed_dropout=0.3", "batch_size=32", "learning_rate=2e-3",
+                "grad_clip=0.8", "epochs=30", "early_stop=30"},
+               "0.25");
+  settings.insert(settings.end(),
+                  {"conv1d_kernel_size_l=3", "conv1d_kernel_size_a=5", "task=emotion"});
+  return settings;
+}
+
 const std::vector<std::string> kTiny{"dst_feature_dim=20",
                                      "nheads=4",
                                      "nlevels=1",
@@ -106,6 +96,7 @@ std::vector<Preset> presets() {
       {"mosei", "CMU-MOSEI, word-aligned", mosei(), kMosei},
       {"mosi-unaligned", "CMU-MOSI, each modality at its own rate", mosi(), kMosiUnaligned},
       {"mosei-unaligned", "CMU-MOSEI, each modality at its own rate", mosei(), kMoseiUnaligned},
+      {"iemocap", "IEMOCAP's four emotions, word-aligned", iemocap(), kIemocap},
       {"tiny", "a small model for the built-in data and for trying things out", kTiny, kBuiltIn},
   };
 }
@@ -119,12 +110,11 @@ std::vector<const ModelDef*> mult_models() {
       .paper =
           "Tsai, Bai, Liang, Kolter, Morency, Salakhutdinov: Multimodal Transformer for "
           "Unaligned Multimodal Language Sequences, ACL 2019",
-      .tasks = {"regression"},
+      .tasks = every_task(),
       .keys = mult_keys(),
       .presets = presets(),
       .check = check_keys,
-      .check_inputs = check_data,
-      .label_width = mult_label_width,
+      .check_inputs = check_projections,
       .capture = capture_mult,
       .clipping = Clipping::norm,
       // DMD has all of its parameters, so no name tells a file of this model.

@@ -61,7 +61,7 @@ MultNetwork mult_network(Capture& capture, const MultOptions& options,
   }
   network.joined = trine::concat(lasts, /*axis=*/1);
   const Tensor joined = residual_block(capture, branches, "proj1", "proj2", network.joined);
-  network.output = trine::nn::linear(capture, "out_layer", joined, options.outputs());
+  network.output = trine::nn::linear(capture, "out_layer", joined, branches.answer_width);
   return network;
 }
 

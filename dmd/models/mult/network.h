@@ -23,7 +23,7 @@ struct MultNetwork {
   PerModality<trine::Tensor> projected;  // (B, N, d)
   std::vector<MultTarget> targets;       // l, a, v; one in a partial mode
   trine::Tensor joined;                  // z of all targets (B, 2d * targets)
-  trine::Tensor output;                  // (B, MultOptions::outputs()): the prediction
+  trine::Tensor output;                  // (B, answer width): the prediction
 };
 
 // Predictions read the last time step of a memory alone, and `memory` is left out then.
