@@ -165,7 +165,7 @@ TEST(Labels, OfEmotionsSurviveConversion) {
   EXPECT_EQ(read_feature_file(folder / "x.safetensors", kEmotions).test.labels,
             read_feature_file(folder / "x.pkl", kEmotions).test.labels);
   EXPECT_THAT(error_of([&] { read_feature_file(folder / "x.safetensors", kClasses); }),
-              HasSubstr("classification_labels"));
+              HasSubstr("its metadata has no train.classification_labels: there are format, "));
 }
 
 }  // namespace
