@@ -182,7 +182,9 @@ RunRequests continued_runs(const TrainOptions& options, const Dataset& data) {
 
 Task asked_task(const TrainOptions& options) {
   if (options.resume.empty()) return asked_config(options).task;
-  return read_config(RunFolder{options.resume}.config()).task;
+  const RunFolder run{options.resume};
+  const bool several = !fs::exists(run.last()) && fs::exists(run.config());
+  return several ? read_config(run.config()).task : continued(run).config.task;
 }
 
 RunRequests requested_runs(const TrainOptions& options, const Dataset& data) {

@@ -87,6 +87,13 @@ TEST(Classes, AreNoSentimentAndNoVectors) {
               HasSubstr("there are 3 samples in classification_labels and 2 in id"));
   EXPECT_THAT(refusal_of(list([](PickleWriter& w) { w.number(0.5).number(1); })),
               HasSubstr("the name of a class or a whole number is expected"));
+  EXPECT_THAT(
+      refusal_of(list([](PickleWriter& w) { w.mark().mark().text("a").list().list().text("b"); })),
+      HasSubstr("the name of a class or a whole number is expected"));
+  // A list that holds itself has no end.
+  EXPECT_THAT(
+      refusal_of([](PickleWriter& w) { w.raw("]").put(9).get(9).raw("a").get(9).raw("a"); }),
+      HasSubstr("the name of a class or a whole number is expected"));
 }
 
 TEST(Classes, ThatAreMissingAreNamed) {
