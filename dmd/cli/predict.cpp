@@ -88,15 +88,12 @@ FileColumns answer_columns_of(const Predictions& predictions, const Split& split
   FileColumns columns = config.task == Task::classification
                             ? class_columns(predictions, split, config)
                             : emotion_columns(predictions, split, config);
-  const std::size_t choices =
-      config.task == Task::classification ? config.classes.size() : kEmotions.size();
-  for (std::size_t i = 0; i < choices; ++i) {
-    const std::string_view name =
-        config.task == Task::classification ? std::string_view(config.classes[i]) : kEmotions[i];
-    columns.push_back(numbers(column_name("probability", name), split.size(), [&](std::size_t row) {
-      return choices_of(predictions.answer().row(row), config)[i].probability;
-    }));
-  }
+  const std::vector<std::string> names = choice_names(config);
+  for (std::size_t i = 0; i < names.size(); ++i)
+    columns.push_back(
+        numbers(column_name("probability", names[i]), split.size(), [&](std::size_t row) {
+          return choices_of(predictions.answer().row(row), config)[i].probability;
+        }));
   return columns;
 }
 

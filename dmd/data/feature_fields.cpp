@@ -225,8 +225,6 @@ bool FieldReader::holds_emotions(const Field& field) {
 std::string FieldReader::class_name(const Field& field, const Value& value) {
   constexpr std::string_view kExpected = "the name of a class or a whole number is";
   if (is_nothing(value)) return "";
-  const auto* inner = items_of(value);  // a list of lists of one class is a column
-  if (inner != nullptr && inner->size() == 1) return class_name(field, *inner->front());
   if (text_in(value) || value.as<bool>() != nullptr) return scalar(value).value_or("");
   const auto array = as_array(value);
   const bool is_number = value.as<std::int64_t>() != nullptr || value.as<double>() != nullptr ||
@@ -254,7 +252,11 @@ std::vector<std::string> FieldReader::classes(const Field& field) {
   }
   const auto* items = items_of(*field.value);
   if (items == nullptr) field.refuse(*field.value, kExpected);
-  for (const Value* item : *items) out.push_back(class_name(field, *item));
+  for (const Value* item : *items) {
+    const auto* inner = items_of(*item);  // a list of lists of one class is a column
+    const bool column = inner != nullptr && inner->size() == 1;
+    out.push_back(class_name(field, column ? *inner->front() : *item));
+  }
   note_repairs(field);
   return out;
 }

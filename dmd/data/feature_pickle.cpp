@@ -128,6 +128,10 @@ class SplitReader {
       else
         out.labels = reader_.numbers(*field);
     }
+    const auto emotions = optional("labels");
+    if (out.labels && emotions && reader_.holds_emotions(*emotions))
+      reader_.note(
+          fmt::format("labels of {}, emotions, is left out beside regression_labels", name_));
     if (const auto field = optional("classification_labels")) read_other_classes(out, *field);
   }
 

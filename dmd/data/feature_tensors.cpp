@@ -41,9 +41,16 @@ Array required(const Safetensors& file, const std::string& name) {
   return *array;
 }
 
+std::string keys_of(const Metadata& metadata) {
+  std::vector<std::string_view> keys;
+  for (const auto& [key, value] : metadata) keys.push_back(key);
+  return trine::io::printable(fmt::format("{}", fmt::join(keys, ", ")), 400);
+}
+
 std::vector<std::string> strings_from(const Metadata& metadata, const std::string& name) {
   const auto found = metadata.find(name);
-  if (found == metadata.end()) fail("its metadata has no {}", name);
+  if (found == metadata.end())
+    fail("its metadata has no {}: there are {}", name, keys_of(metadata));
   try {
     return json::parse(found->second).get<std::vector<std::string>>();
   } catch (const json::exception&) {

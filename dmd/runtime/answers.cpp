@@ -23,14 +23,20 @@ Logits question(Logits logits, std::size_t i) { return logits.subspan(2 * i, 2);
 
 }  // namespace
 
+std::vector<std::string> choice_names(const Config& config) {
+  if (config.task == Task::classification) return config.classes;
+  if (config.task == Task::emotion) return {kEmotions.begin(), kEmotions.end()};
+  return {};
+}
+
 std::vector<Choice> choices_of(const std::vector<float>& logits, const Config& config) {
+  const bool is_class = config.task == Task::classification;
   std::vector<Choice> choices;
-  if (config.task == Task::classification)
-    for (std::size_t k = 0; k < config.classes.size(); ++k)
-      choices.push_back({config.classes[k], probability(logits, k)});
-  if (config.task == Task::emotion)
-    for (std::size_t i = 0; i < kEmotions.size(); ++i)
-      choices.push_back({std::string(kEmotions[i]), probability(question(logits, i), 1)});
+  for (const std::string& name : choice_names(config)) {
+    const std::size_t i = choices.size();
+    choices.push_back(
+        {name, is_class ? probability(logits, i) : probability(question(logits, i), 1)});
+  }
   return choices;
 }
 

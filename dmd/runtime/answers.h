@@ -10,13 +10,15 @@
 
 namespace dmd {
 
+// The classes, or kEmotions. None where the answer is one number.
+std::vector<std::string> choice_names(const Config& config);
+
 struct Choice {
   std::string name;        // of a class, or of an emotion
   double probability = 0;  // of the class among all, or of the emotion's being there
 };
 
-// Of a row of logits, in the order of the classes or of kEmotions. None where the answer is one
-// number.
+// Of a row of logits, in the order of choice_names().
 std::vector<Choice> choices_of(const std::vector<float>& logits, const Config& config);
 
 // The number of the class that is predicted, the first of equal ones; 0 or 1 for each emotion.

@@ -92,16 +92,27 @@ void check_steps(const DeviceModel& model, std::int64_t utterances) {
       config.update_epochs, batches);
 }
 
-void check_labels(const Split& split, std::string_view name, Task task) {
-  if (split.label_width != label_width(task))
-    trine::fail("the {} split has labels of another task than {}: read it with its labels", name,
-                name_of(task));
-  if (std::ranges::any_of(split.labels, [](float label) { return std::isnan(label); }))
-    trine::fail("the {} split has utterances without a label, which nothing is learnt from", name);
+// Whether a number may be part of a label.
+bool is_label(float number, const Config& config) {
+  if (config.task == Task::regression) return true;
+  const auto choices =
+      config.task == Task::emotion ? 2.0f : static_cast<float>(config.classes.size());
+  return number >= 0 && number < choices && number == std::floor(number);
 }
 
-void check_labels(const Dataset& data, Task task) {
-  for (const char* split : {"train", "valid"}) check_labels(data.split(split), split, task);
+void check_labels(const Split& split, std::string_view name, const Config& config) {
+  if (std::ranges::any_of(split.labels, [](float label) { return std::isnan(label); }))
+    trine::fail("the {} split has utterances without a label, which nothing is learnt from", name);
+  const bool fits =
+      split.label_width == label_width(config.task) &&
+      std::ranges::all_of(split.labels, [&](float label) { return is_label(label, config); });
+  if (!fits)
+    trine::fail("the {} split has labels of another task than {}: read it with its labels", name,
+                name_of(config.task));
+}
+
+void check_labels(const Dataset& data, const Config& config) {
+  for (const char* split : {"train", "valid"}) check_labels(data.split(split), split, config);
 }
 
 double mean(const std::vector<float>& values) {
@@ -143,7 +154,7 @@ Trainer::Trainer(DeviceModel& model, const Dataset& data, RunFolder folder, Hist
 }
 
 Trainer Trainer::begin(DeviceModel& model, const Dataset& data, RunFolder folder) {
-  check_labels(data, model.config().task);
+  check_labels(data, model.config());
   check_steps(model, data.train.size());
   make_folder(folder);
   trine::io::write_file(folder.config(), to_json(model.config()));
@@ -159,7 +170,7 @@ Trainer Trainer::resume(DeviceModel& model, const Dataset& data, RunFolder folde
                         const Checkpoint& last) {
   const TrainingState state = training_state_of(last);
   check_same_data(state.data, shape_of(data));
-  check_labels(data, model.config().task);
+  check_labels(data, model.config());
   History history = History::resumed(folder.history(), static_cast<std::size_t>(state.epoch - 1));
   Trainer trainer(model, data, std::move(folder), std::move(history), state);
   const auto restore = [&](const char* arena, std::string_view prefix) {

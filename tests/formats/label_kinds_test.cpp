@@ -87,6 +87,13 @@ TEST(Classes, AreNoSentimentAndNoVectors) {
               HasSubstr("there are 3 samples in classification_labels and 2 in id"));
   EXPECT_THAT(refusal_of(list([](PickleWriter& w) { w.number(0.5).number(1); })),
               HasSubstr("the name of a class or a whole number is expected"));
+  EXPECT_THAT(
+      refusal_of(list([](PickleWriter& w) { w.mark().mark().text("a").list().list().text("b"); })),
+      HasSubstr("the name of a class or a whole number is expected"));
+  // A list that holds itself has no end.
+  EXPECT_THAT(
+      refusal_of([](PickleWriter& w) { w.raw("]").put(9).get(9).raw("a").get(9).raw("a"); }),
+      HasSubstr("the name of a class or a whole number is expected"));
 }
 
 TEST(Classes, ThatAreMissingAreNamed) {
@@ -165,7 +172,7 @@ TEST(Labels, OfEmotionsSurviveConversion) {
   EXPECT_EQ(read_feature_file(folder / "x.safetensors", kEmotions).test.labels,
             read_feature_file(folder / "x.pkl", kEmotions).test.labels);
   EXPECT_THAT(error_of([&] { read_feature_file(folder / "x.safetensors", kClasses); }),
-              HasSubstr("classification_labels"));
+              HasSubstr("its metadata has no train.classification_labels: there are format, "));
 }
 
 }  // namespace

@@ -281,6 +281,12 @@ TEST(Trainer, RefusesLabelsOfAnotherTask) {
   of_emotions.task = dmd::Task::emotion;
   EXPECT_EQ(refusal(of_emotions, data()),
             "the train split has labels of another task than emotion: read it with its labels");
+  Config of_classes = config();
+  of_classes.task = dmd::Task::classification;
+  of_classes.classes = {"a", "b"};
+  EXPECT_EQ(refusal(of_classes, data()),
+            "the train split has labels of another task than classification: read it with its "
+            "labels");
   Dataset gap = data();
   gap.valid.labels[3] = std::nanf("");
   EXPECT_EQ(refusal(config(), gap),
