@@ -6,6 +6,7 @@
 #include "engine/io/compression.h"
 #include "engine/io/pickle.h"
 #include "engine/io/safetensors.h"
+#include "engine/io/shards.h"
 #include "engine/io/torch_file.h"
 #include "tests/formats/feature_writer.h"
 #include "tests/formats/packer.h"
@@ -158,6 +159,18 @@ TEST(Mutation, PicklesWithTensors) {
   const std::string good = pickle.finish();
   survivors(good, good,
             [](const std::string& text) { look_at(parse_torch_file(shared(text), "x").arrays); });
+}
+
+TEST(Mutation, IndexesOfShards) {
+  const std::string good =
+      R"({"metadata": {"total_size": 8}, "weight_map": {"a.weight": "model-1.safetensors",)"
+      R"( "b.weight": "model-2.safetensors", "c.bias": "model-2.safetensors"}})";
+  survivors(good, good, [](const std::string& text) {
+    for (const auto& [file, tensors] : parse_shard_index(text, "x")) {
+      EXPECT_FALSE(file.starts_with('/') || file.starts_with("..")) << file;
+      EXPECT_FALSE(tensors.empty());
+    }
+  });
 }
 
 TEST(Mutation, PackedFiles) {

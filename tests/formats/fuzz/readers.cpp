@@ -12,6 +12,7 @@
 #include "engine/io/pickle.h"
 #include "engine/io/pickle_torch.h"
 #include "engine/io/safetensors.h"
+#include "engine/io/shards.h"
 #include "engine/io/torch_file.h"
 
 namespace {
@@ -48,5 +49,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   });
   attempt([&] { look_at(parse_safetensors(bytes, "x").arrays); });
   attempt([&] { look_at(parse_torch_file(bytes, "x").arrays); });
+  attempt([&] { static_cast<void>(parse_shard_index(text_of(bytes.view), "x")); });
   return 0;
 }
