@@ -19,6 +19,11 @@ Tokens tokens_of(const std::string& text, const Config& config) {
         "--text needs the vocabulary of the encoder: name its folder with --set "
         "text_encoder_path=DIR");
   const auto tokenizer = read_tokenizer(config.text_encoder_path, *config.text_model);
+  if (tokenizer->size() < config.text_model->vocab_size)
+    note(
+        fmt::format("{} has a vocabulary of {} entries, and an embedding of {} rows: the rows "
+                    "behind them are padding, or the two are not of one model",
+                    config.text_encoder_path, tokenizer->size(), config.text_model->vocab_size));
   return framed_tokens(*tokenizer, text, config.seq_len(Modality::language));
 }
 

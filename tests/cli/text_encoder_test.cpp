@@ -70,14 +70,36 @@ TEST_P(WithEncoder, NeedsAVocabularyOfItsSizeForASentence) {
   std::filesystem::copy(fmt::format("{}/{}", kEncoders, kind()), shell_ / "own");
   const bool is_bert = kind() == "bert";
   expect_error(shell_.run(predict_from("own")), 1,
-               fmt::format("own holds no vocabulary: a {} encoder's tokenizer is read from {}",
+               fmt::format("own holds no vocabulary: a {} encoder's tokenizer is read from "
+                           "tokenizer.json or from {}, which is missing",
                            kind(), is_bert ? "vocab.txt" : "vocab.json"));
-  dmd::write_contents(shell_ / "own/vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\nhello\n");
+  std::string more;
+  for (int i = 0; i < 60; ++i) more += fmt::format("w{}\n", i);
+  dmd::write_contents(shell_ / "own/vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\nhello\n" + more);
   dmd::write_contents(shell_ / "own/vocab.json",
-                      R"({"<s>": 0, "<pad>": 1, "</s>": 2, "<unk>": 3, "h": 4})");
+                      R"({"<s>": 0, "<pad>": 1, "</s>": 2, "<unk>": 3, "h": 64})");
   dmd::write_contents(shell_ / "own/merges.txt", "#version: 0.2\n");
   expect_error(shell_.run(predict_from("own")), 1,
-               "own: the vocabulary has 5 entries and config.json says vocab_size = 61");
+               "own: the vocabulary has 65 entries, and config.json's vocab_size makes an "
+               "embedding of 61 rows");
+}
+
+// As newer versions of transformers save it, over an embedding that is padded.
+TEST_P(WithEncoder, TakesASentenceWithATokenizerJson) {
+  ASSERT_EQ(train("--set use_finetune=true --epochs 1 --out run").status, 0);
+  std::filesystem::copy(fmt::format("{}/{}", kEncoders, kind()), shell_ / "own");
+  const char* bert = R"({"added_tokens": [], "pre_tokenizer": {"type": "BertPreTokenizer"},
+    "model": {"type": "WordPiece",
+              "vocab": {"[PAD]": 0, "[UNK]": 1, "[CLS]": 2, "[SEP]": 3, "hello": 4}}})";
+  const char* roberta = R"({"added_tokens": [],
+    "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": false},
+    "model": {"type": "BPE", "merges": [["h", "e"]],
+              "vocab": {"<s>": 0, "<pad>": 1, "</s>": 2, "h": 3, "e": 4, "he": 5}}})";
+  dmd::write_contents(shell_ / "own/tokenizer.json", kind() == "bert" ? bert : roberta);
+  const Result result = shell_.run(predict_from("own"));
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("and an embedding of 61 rows: the rows behind them are"));
+  EXPECT_THAT(result.out, HasSubstr("prediction"));
 }
 
 TEST_P(WithEncoder, NeedsIdsOfItsVocabulary) {
