@@ -4,6 +4,7 @@
 
 #include "dmd/cli/checks.h"
 #include "dmd/cli/command.h"
+#include "dmd/cli/encoder_input.h"
 #include "dmd/cli/saved_model.h"
 #include "dmd/data/input_sizes.h"
 #include "dmd/export/onnx.h"
@@ -22,7 +23,9 @@ struct Options {
 Config sized_config(const Options& options, const Checkpoint& checkpoint) {
   const Config config = config_of(options.model, checkpoint);
   if (options.model.data.empty()) return config;
-  return fitted_to(config, input_sizes(load_data(options.model.data).test, config));
+  Dataset data = load_data(options.model.data);
+  give_tokens(data, config, options.model.data, folder_of(checkpoint));
+  return fitted_to(config, input_sizes(data.test, config));
 }
 
 Exit export_model(const Options& options) {

@@ -5,12 +5,13 @@
 #include "dmd/cli/command.h"
 #include "dmd/data/feature_checks.h"
 #include "dmd/data/missing.h"
+#include "dmd/text/encoder_folder.h"
 #include "dmd/text/tokenizer.h"
 
 namespace dmd::cli {
 namespace {
 
-Tokens tokens_of(const std::string& text, const Config& config) {
+Tokens tokens_of(const std::string& text, const Config& config, const std::filesystem::path& run) {
   if (!config.text_model)
     trine::fail(
         "--text needs a model with a text encoder, and this one reads features: use --data");
@@ -18,12 +19,13 @@ Tokens tokens_of(const std::string& text, const Config& config) {
     trine::fail(
         "--text needs the vocabulary of the encoder: name its folder with --set "
         "text_encoder_path=DIR");
-  const auto tokenizer = read_tokenizer(config.text_encoder_path, *config.text_model);
+  const std::filesystem::path folder = encoder_folder_of(config.text_encoder_path, run);
+  const auto tokenizer = read_tokenizer(folder, *config.text_model);
   if (tokenizer->size() < config.text_model->vocab_size)
     note(
         fmt::format("{} has a vocabulary of {} entries, and an embedding of {} rows: the rows "
                     "behind them are padding, or the two are not of one model",
-                    config.text_encoder_path, tokenizer->size(), config.text_model->vocab_size));
+                    folder.string(), tokenizer->size(), config.text_model->vocab_size));
   return framed_tokens(*tokenizer, text, config.seq_len(Modality::language));
 }
 
@@ -52,12 +54,13 @@ void take_voice_and_face(Split& split, const std::string& sample, const std::str
 
 }  // namespace
 
-Split split_of_text(const TextOptions& options, const Config& config, const std::string& data) {
+Split split_of_text(const TextOptions& options, const Config& config, const std::string& data,
+                    const std::filesystem::path& run) {
   Split split;
   split.ids = {"text"};
   split.raw_text = {options.text};
   split.labels = {0.0f};
-  split.bert = tokens_of(options.text, config);
+  split.bert = tokens_of(options.text, config, run);
   for (const Modality m : {Modality::audio, Modality::vision})
     sequence_of(split, m) = nothing(config, m);
   if (!options.sample.empty()) take_voice_and_face(split, options.sample, data);

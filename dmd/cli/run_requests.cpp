@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "dmd/cli/command.h"
+#include "dmd/cli/encoder_input.h"
 #include "dmd/data/synthetic.h"
 #include "dmd/models/configuration.h"
 #include "dmd/models/presets.h"
@@ -36,7 +37,7 @@ std::vector<std::string> settings_of(const TrainOptions& options) {
   return settings;
 }
 
-Config chosen_config(const TrainOptions& options, const Dataset& data) {
+Config chosen_config(const TrainOptions& options, Dataset& data) {
   std::string name = options.config;
   if (name.empty()) name = is_synthetic(options.data) ? "tiny" : "mosi";
   if (!options.model.empty()) usage([&] { return &find_model(options.model); });
@@ -46,7 +47,8 @@ Config chosen_config(const TrainOptions& options, const Dataset& data) {
   if (options.epochs) config.epochs = *options.epochs;
   config = usage([&] { return with_settings(config, settings_of(options)); });
   usage([&] { return trine::PassOptions::parse(config.passes); });
-  config = with_text_model(config);
+  config = with_encoder_found(with_text_model(config), {});
+  give_tokens(data, config, options.data);
   if (config.text_model) check_tokens(data.train, *config.text_model);
   return fitted_to(config, input_sizes(data.train, config));
 }
@@ -107,7 +109,7 @@ void write_common_files(const RunRequests& requests, const Config& config,
   trine::io::write_file(requests.folder / "seeds.json", Json(seeds).dump() + "\n");
 }
 
-RunRequests new_runs(const TrainOptions& options, const Dataset& data) {
+RunRequests new_runs(const TrainOptions& options, Dataset& data) {
   const Config config = chosen_config(options, data);
   const std::vector<std::uint64_t> seeds =
       options.seeds.empty() ? std::vector<std::uint64_t>{} : parse_seeds(options.seeds);
@@ -132,10 +134,28 @@ RunRequests new_runs(const TrainOptions& options, const Dataset& data) {
 
 // ---- Runs that go on ----
 
-RunRequest continued(const RunFolder& folder) {
-  std::optional<Config> config = read_checkpoint(folder.last()).config;
+// Where the encoder is now is all that a run may be told when it goes on.
+void check_settings_of_resumed(const TrainOptions& options) {
+  for (const std::string& setting : options.settings)
+    if (!setting.starts_with("text_encoder_path="))
+      throw UsageError(
+          fmt::format("--set {}: a run goes on with the configuration that it began with; only "
+                      "text_encoder_path=DIR, where its encoder is now, can be set",
+                      setting));
+}
+
+Config moved(const Config& config, const TrainOptions& options) {
+  Config now = with_text_model(usage([&] { return with_settings(config, options.settings); }));
+  if (now.text_model != config.text_model)
+    trine::fail("{} holds another encoder than the run began with: its config.json has other sizes",
+                now.text_encoder_path);
+  return with_encoder_found(std::move(now), options.resume);
+}
+
+RunRequest continued(const RunFolder& folder, const TrainOptions& options) {
+  const std::optional<Config> config = read_checkpoint(folder.last()).config;
   if (!config) trine::fail("{} is no checkpoint of a training run", folder.last().string());
-  return {*std::move(config), folder, /*resume=*/true};
+  return {moved(*config, options), folder, /*resume=*/true};
 }
 
 std::vector<std::uint64_t> read_seeds(const fs::path& file) {
@@ -147,34 +167,37 @@ std::vector<std::uint64_t> read_seeds(const fs::path& file) {
   }
 }
 
-RunRequests continued_runs(const TrainOptions& options) {
+RunRequests continued_runs(const TrainOptions& options, Dataset& data) {
+  check_settings_of_resumed(options);
   RunRequests requests{.folder = options.resume};
   const RunFolder single{requests.folder};
   const fs::path seeds_file = requests.folder / "seeds.json";
   requests.several = !fs::exists(single.last()) && fs::exists(seeds_file);
   if (!requests.several) {
-    requests.runs.push_back(continued(single));
+    requests.runs.push_back(continued(single, options));
   } else {
     for (std::uint64_t seed : read_seeds(seeds_file)) {
       const RunFolder folder = seed_folder(requests.folder, seed);
       if (fs::exists(folder.last())) {
-        requests.runs.push_back(continued(folder));
+        requests.runs.push_back(continued(folder, options));
       } else {
-        requests.runs.push_back({read_config(single.config()), folder});
+        requests.runs.push_back({moved(read_config(single.config()), options), folder});
         requests.runs.back().config.seed = seed;
       }
     }
   }
   if (options.epochs)
     for (RunRequest& run : requests.runs) run.config.epochs = *options.epochs;
-  requests.backend = open_for(options, requests.runs.front().config);
+  const Config& config = requests.runs.front().config;
+  requests.backend = open_for(options, config);
+  give_tokens(data, config, options.data, options.resume);
   return requests;
 }
 
 }  // namespace
 
-RunRequests requested_runs(const TrainOptions& options, const Dataset& data) {
-  return options.resume.empty() ? new_runs(options, data) : continued_runs(options);
+RunRequests requested_runs(const TrainOptions& options, Dataset& data) {
+  return options.resume.empty() ? new_runs(options, data) : continued_runs(options, data);
 }
 
 }  // namespace dmd::cli

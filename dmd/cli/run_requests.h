@@ -42,7 +42,8 @@ struct RunRequests {
 
 // Opens the device, before any folder is made. Throws UsageError for a command line that cannot be
 // meant and where there is no such device or none of the run's precision, trine::Error for a folder
-// or a configuration that does not serve.
-RunRequests requested_runs(const TrainOptions& options, const Dataset& data);
+// or a configuration that does not serve. Data without tokens for an encoder get them
+// (encoder_input.h).
+RunRequests requested_runs(const TrainOptions& options, Dataset& data);
 
 }  // namespace dmd::cli

@@ -162,7 +162,7 @@ Exit train(const TrainOptions& options) {
   std::optional<NewFolder> made;
   if (requests.makes_folder) made.emplace(requests.folder);
   const Config& config = requests.runs.front().config;
-  prepare_text(data, config, requests.backend);
+  prepare_text(data, config, requests.backend, options.resume);
   const std::vector<RunOutcome> runs = train_all(requests, data);
   const Metrics constant = constant_predictor(data.train, data.test, config.batch_size);
   const bool interrupted = runs.back().ending == Ending::interrupted;
@@ -218,9 +218,11 @@ void add_run_flags(CLI::App* command, TrainOptions& options) {
                   ->excludes(seed));
   of_new_runs(
       command->add_option("--out", options.out, "Folder of the run (default: runs/CONFIG-TIME)"));
-  of_new_runs(command->add_option("--set", options.settings, "key=value of the configuration")
-                  ->expected(1)
-                  ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll));
+  command
+      ->add_option("--set", options.settings,
+                   "key=value of the configuration; with --resume, text_encoder_path=DIR alone")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command->add_option("--epochs", options.epochs, "At most so many epochs")
       ->check(whole_number(1, 1'000'000));
 }

@@ -93,7 +93,7 @@ Split checked_split(const RawSplit& raw, const std::string& name, bool need_labe
   if (raw.raw_text.empty()) split.raw_text.resize(raw.ids.size());
   check_count(place("raw_text"), static_cast<std::int64_t>(split.raw_text.size()));
   split.labels = checked_labels(place("regression_labels"), raw.labels, need_labels);
-  split.text = checked_sequence(place("text"), raw.text, values);
+  if (raw.text) split.text = checked_sequence(place("text"), *raw.text, values);
   split.audio = checked_sequence(place("audio"), raw.audio, values);
   split.vision = checked_sequence(place("vision"), raw.vision, values);
   if (raw.bert) split.bert = checked_tokens(place("text_bert"), *raw.bert);

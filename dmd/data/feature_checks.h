@@ -17,7 +17,8 @@ inline constexpr std::array<const char*, 3> kSplitNames{"train", "valid", "test"
 // The fields of a split, converted from their file format and not yet compared with each other.
 struct RawSplit {
   std::vector<std::string> ids, raw_text;    // raw_text may be empty: not every file has it
-  trine::io::Array text, audio, vision;      // (n, steps, width)
+  std::optional<trine::io::Array> text;      // (n, steps, width); none where an encoder makes it
+  trine::io::Array audio, vision;            // (n, steps, width)
   std::optional<trine::io::Array> bert;      // (n, 3, tokens): ids, mask, segments
   std::optional<std::vector<float>> labels;  // n; NaN for none
 };

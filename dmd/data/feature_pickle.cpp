@@ -41,12 +41,6 @@ bool has_modality(const Dict& fields) {
 
 Field required(const Dict& split, const std::string& split_name, const char* name) {
   const Value* value = split.find(name);
-  if (value == nullptr && name == std::string_view("text") && split.find("text_bert") != nullptr) {
-    fail(
-        "its split {} has only token ids for the text (text_bert): add a field 'text' with "
-        "features (samples, steps, width), for example a language model's last hidden states",
-        split_name);
-  }
   if (value == nullptr) {
     fail("its split {} has no '{}': there are {}", split_name, name, keys_of(split));
   }
@@ -61,11 +55,12 @@ class SplitReader {
 
   RawSplit read(bool need_labels) {
     RawSplit out;
-    out.text = reader_.array(required(fields_, name_, "text"));
+    if (const auto field = optional("text")) out.text = reader_.array(*field);
     out.audio = reader_.array(required(fields_, name_, "audio"));
     out.vision = reader_.array(required(fields_, name_, "vision"));
     if (const auto field = optional("text_bert")) out.bert = reader_.array(*field);
     if (const auto field = optional("raw_text")) out.raw_text = reader_.texts(*field);
+    if (!out.text && !out.bert && out.raw_text.empty()) required(fields_, name_, "text");
     out.labels = labels(need_labels);
     return out;
   }
@@ -76,7 +71,7 @@ class SplitReader {
       split.ids = reader_.ids(*field);
       return;
     }
-    split.ids = reader_.made_ids(name_, split.text);
+    split.ids = reader_.made_ids(name_, split.text ? *split.text : split.audio);
   }
 
  private:
@@ -99,7 +94,8 @@ class SplitReader {
 
 // A single clip has no axis of samples: (steps, width).
 void add_sample_axis(RawSplit& split) {
-  for (Array* array : {&split.text, &split.audio, &split.vision}) {
+  for (const Array* array :
+       {split.text ? &*split.text : &split.audio, &split.audio, &split.vision}) {
     if (array->rank() != 2) return;
   }
   const auto with_axis = [](const Array& array) {
@@ -107,7 +103,8 @@ void add_sample_axis(RawSplit& split) {
     shape.insert(shape.end(), array.shape().begin(), array.shape().end());
     return Array(array.type(), std::move(shape), array.shared());
   };
-  for (Array* array : {&split.text, &split.audio, &split.vision}) *array = with_axis(*array);
+  for (Array* array : {&split.audio, &split.vision}) *array = with_axis(*array);
+  if (split.text) split.text = with_axis(*split.text);
   if (split.bert && split.bert->rank() == 2) split.bert = with_axis(*split.bert);
 }
 

@@ -45,11 +45,15 @@ std::vector<std::string> strings_from(const Metadata& metadata, const std::strin
   }
 }
 
+bool any_text(const std::vector<std::string>& texts) {
+  return std::ranges::any_of(texts, [](const std::string& text) { return !text.empty(); });
+}
+
 RawSplit split_from(const Safetensors& file, const std::string& name, bool need_labels) {
   RawSplit out;
   out.ids = strings_from(file.metadata, name + ".id");
   out.raw_text = strings_from(file.metadata, name + ".raw_text");
-  out.text = required(file, name + ".text");
+  if (const Array* text = find(file.arrays, name + ".text")) out.text = *text;
   out.audio = required(file, name + ".audio");
   out.vision = required(file, name + ".vision");
   const std::string labels_name = name + ".regression_labels";
@@ -61,6 +65,7 @@ RawSplit split_from(const Safetensors& file, const std::string& name, bool need_
     out.labels = labels->to_f32();
   }
   if (const Array* bert = find(file.arrays, name + ".text_bert")) out.bert = *bert;
+  if (!out.text && !out.bert && !any_text(out.raw_text)) required(file, name + ".text");
   return out;
 }
 
@@ -86,7 +91,7 @@ bool has_labels(const Split& split) {
 
 void add_split(Safetensors& file, const std::string& name, const Split& split) {
   if (split.size() == 0) return;
-  file.arrays.push_back({name + ".text", array_from(split.text)});
+  if (split.text.steps > 0) file.arrays.push_back({name + ".text", array_from(split.text)});
   file.arrays.push_back({name + ".audio", array_from(split.audio)});
   file.arrays.push_back({name + ".vision", array_from(split.vision)});
   if (has_labels(split)) {
@@ -107,7 +112,7 @@ RawDataset splits_from_tensors(const Safetensors& file, const FeatureOptions& op
   RawDataset out;
   for (std::size_t i = 0; i < out.splits.size(); ++i) {
     const std::string name = kSplitNames[i];
-    const bool there = find(file.arrays, name + ".text") != nullptr;
+    const bool there = find(file.arrays, name + ".audio") != nullptr;
     if (there || options.need_all_splits)
       out.splits[i] = split_from(file, name, options.need_labels);
   }

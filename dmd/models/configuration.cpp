@@ -63,6 +63,12 @@ void check_against(const Config& config, const InputSizes& sizes) {
   for (const Modality m : kModalities) {
     const std::int64_t width = sizes.feature_dims[config_slot(m)];
     const std::int64_t length = sizes.seq_lens[config_slot(m)];
+    if (m == Modality::language && width == 0 && length == 0 && !config.text_model) {
+      trine::fail(
+          "the data leave the text to an encoder, as they have no features of it (a field 'text'): "
+          "name one with --set text_encoder=bert --set text_encoder_path=DIR, or add features "
+          "(samples, steps, width), for example a language model's last hidden states");
+    }
     if (width < 1 || length < 1) {
       trine::fail("{} is {} wide and {} time steps long: both must be at least 1", name_of(m),
                   width, length);

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "dmd/config/json_object.h"
+#include "dmd/text/encoder_folder.h"
 #include "engine/error.h"
 #include "engine/io/mapped_file.h"
 #include "engine/io/safetensors.h"
@@ -116,9 +117,10 @@ EncoderConfig read_encoder_config(const fs::path& folder, TextEncoder asked) {
 
 Config with_text_model(Config config) {
   if (config.text_encoder == TextEncoder::none || config.text_model) return config;
-  config.text_model = config.text_encoder_path.empty()
-                          ? standard_encoder(config.text_encoder)
-                          : read_encoder_config(config.text_encoder_path, config.text_encoder);
+  config.text_model =
+      config.text_encoder_path.empty()
+          ? standard_encoder(config.text_encoder)
+          : read_encoder_config(encoder_folder_of(config.text_encoder_path), config.text_encoder);
   if (config.text_model->kind != config.text_encoder)
     trine::fail("{} holds a {} encoder and text_encoder is {}: set text_encoder={}",
                 config.text_encoder_path, name_of(config.text_model->kind),

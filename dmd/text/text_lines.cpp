@@ -2,11 +2,12 @@
 
 #include <algorithm>
 
+#include "engine/io/utf8.h"
+
 namespace dmd {
 
 std::vector<std::string_view> lines_of(std::string_view text) {
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  text = trine::io::without_byte_order_mark(text);
   std::vector<std::string_view> lines;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());

@@ -1,6 +1,7 @@
 #include "engine/io/mapped_file.h"
 
 #include <cerrno>
+#include <string_view>
 #include <system_error>
 
 #include <fcntl.h>
@@ -13,6 +14,9 @@
 
 namespace trine::io {
 namespace {
+
+// What repositories hold in place of large files, under their names; no format begins so.
+constexpr std::string_view kPointer = "version https://git-lfs";
 
 class Mapping {
  public:
@@ -66,6 +70,9 @@ SharedBytes map_file(const std::filesystem::path& path) {
   auto mapping =
       std::make_shared<const Mapping>(file.get(), static_cast<std::size_t>(status.st_size), path);
   const ByteView bytes = mapping->bytes();
+  if (text_of(bytes).starts_with(kPointer))
+    fail("{} is a Git LFS pointer, which stands for the file: fetch the file with `git lfs pull`",
+         path.string());
   if (const auto compression = compression_of(bytes)) return unpacked(bytes, *compression, path);
   return {mapping, bytes};
 }

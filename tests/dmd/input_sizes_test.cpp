@@ -70,6 +70,9 @@ TEST(InputSizes, EmptyInputsAreRefused) {
   sizes.seq_lens[0] = 0;
   EXPECT_THAT(mismatch(default_config(), sizes),
               HasSubstr("text is 16 wide and 0 time steps long"));
+  sizes.feature_dims[0] = 0;
+  EXPECT_THAT(mismatch(default_config(), sizes),
+              HasSubstr("the data leave the text to an encoder"));
 }
 
 TEST(Presets, HaveTheSizesOfTheSpecification) {
