@@ -48,7 +48,8 @@ class Trainer {
   // the training split is so small that no optimizer step would ever be made.
   static Trainer begin(DeviceModel& model, const Dataset& data, RunFolder folder);
 
-  // A run that goes on from `last`, the folder's last.safetensors, as if it had never stopped.
+  // A run that goes on from `last`, the folder's last.safetensors, as if it had never stopped; the
+  // folder's config.json is what it goes on with (its epochs, the place of its encoder).
   // Throws trine::Error if the data are not of the shape that it was trained on.
   static Trainer resume(DeviceModel& model, const Dataset& data, RunFolder folder,
                         const Checkpoint& last);

@@ -221,6 +221,8 @@ TEST_P(MovedEncoder, IsNamedWhereItIsNowhere) {
   }
   for (const Result& result : uses("--set text_encoder_path=../other"))
     EXPECT_EQ(result.status, 0) << result.err;
+  const Json config = Json::parse(dmd::contents_of(shell_ / "runs/first/config.json"));
+  EXPECT_THAT(config["text_encoder_path"].get<std::string>(), testing::EndsWith("/other"));
   expect_error(shell_.run("dmd train --data data.pkl --resume runs/first --set seed=1"), 2,
                "--set seed=1: a run goes on with the configuration that it began with");
   std::filesystem::remove_all(shell_ / "other");

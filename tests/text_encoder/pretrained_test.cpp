@@ -6,7 +6,9 @@
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
+#include "dmd/config/json_object.h"
 #include "dmd/models/configuration.h"
+#include "tests/formats/mutants.h"
 #include "tests/formats/torch_writer.h"
 #include "tests/support/errors.h"
 #include "tests/support/temporary_folder.h"
@@ -116,6 +118,15 @@ TEST_F(EncoderFolder, MayHaveNoPadding) {
   EXPECT_NO_THROW(put(read_encoder_weights(here())));
   change_config("\"model_type\": \"bert\"", "\"model_type\": \"roberta\"");
   EXPECT_EQ(read_encoder_config(here()).pad_token_id, 1);
+}
+
+TEST(Mutation, EncoderConfigs) {
+  const std::string good = contents_of(encoder_folder("bert") / "config.json");
+  formats::survivors(good, "\"architectures\": [\"BertModel\", 1e999, -1, null, {}]",
+                     [](const std::string& text) {
+                       const auto config = encoder_config_from(parsed_object(text, "x"), "x");
+                       EXPECT_GE(config.longest_text(), 1);
+                     });
 }
 
 TEST_F(EncoderFolder, MustBeOfTheKindThatIsAskedFor) {
