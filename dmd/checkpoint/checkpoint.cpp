@@ -182,6 +182,10 @@ Checkpoint read_checkpoint(const fs::path& path) {
   return io::is_torch_file(file) ? read_torch_checkpoint(file) : read_safetensors_checkpoint(file);
 }
 
+fs::path folder_of(const Checkpoint& checkpoint) {
+  return fs::absolute(checkpoint.file).lexically_normal().parent_path();
+}
+
 void write_checkpoint(const fs::path& file, const Config& config, std::string training,
                       const io::ArraySources& arrays) {
   io::write_safetensors(file, arrays,

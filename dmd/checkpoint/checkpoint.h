@@ -22,7 +22,7 @@
 namespace dmd {
 
 struct Checkpoint {
-  std::filesystem::path file;           // for messages
+  std::filesystem::path file;
   std::optional<Config> config;         // absent in files that hold parameters alone
   std::optional<std::string> training;  // likewise; JSON of train/training_state.h
   trine::io::NamedArrays arrays;
@@ -37,6 +37,9 @@ struct Checkpoint {
 // Buffers that the authors' programs save besides parameters are left out. Throws trine::Error with
 // the path.
 Checkpoint read_checkpoint(const std::filesystem::path& path);
+
+// The folder that it was read from, absolute: the run's, where it is of one.
+std::filesystem::path folder_of(const Checkpoint& checkpoint);
 
 // Replaces the file as a whole or leaves it as it was.
 void write_checkpoint(const std::filesystem::path& file, const Config& config, std::string training,

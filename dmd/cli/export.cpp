@@ -4,6 +4,7 @@
 
 #include "dmd/cli/checks.h"
 #include "dmd/cli/command.h"
+#include "dmd/cli/encoder_input.h"
 #include "dmd/cli/saved_model.h"
 #include "dmd/data/input_sizes.h"
 #include "dmd/export/onnx.h"
@@ -29,7 +30,8 @@ const Split& first_split(const Dataset& data) {
 Config sized_config(const Options& options, const Checkpoint& checkpoint) {
   const Config config = config_of(options.model, checkpoint);
   if (options.model.data.empty()) return config;
-  const Dataset data = load_new_videos(options.model.data, config);
+  Dataset data = load_new_videos(options.model.data, config);
+  give_tokens(data, config, options.model.data, folder_of(checkpoint));
   return fitted_to(config, input_sizes(first_split(data), config));
 }
 

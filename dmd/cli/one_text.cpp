@@ -4,12 +4,13 @@
 
 #include "dmd/cli/command.h"
 #include "dmd/data/missing.h"
+#include "dmd/text/encoder_folder.h"
 #include "dmd/text/tokenizer.h"
 
 namespace dmd::cli {
 namespace {
 
-Tokens tokens_of(const std::string& text, const Config& config) {
+Tokens tokens_of(const std::string& text, const Config& config, const std::filesystem::path& run) {
   if (!config.text_model)
     trine::fail(
         "--text needs a model with a text encoder, and this one reads features: use --data");
@@ -17,7 +18,13 @@ Tokens tokens_of(const std::string& text, const Config& config) {
     trine::fail(
         "--text needs the vocabulary of the encoder: name its folder with --set "
         "text_encoder_path=DIR");
-  const auto tokenizer = read_tokenizer(config.text_encoder_path, *config.text_model);
+  const std::filesystem::path folder = encoder_folder_of(config.text_encoder_path, run);
+  const auto tokenizer = read_tokenizer(folder, *config.text_model);
+  if (tokenizer->size() < config.text_model->vocab_size)
+    note(
+        fmt::format("{} has a vocabulary of {} entries, and an embedding of {} rows: the rows "
+                    "behind them are padding, or the two are not of one model",
+                    folder.string(), tokenizer->size(), config.text_model->vocab_size));
   return framed_tokens(*tokenizer, text, config.seq_len(Modality::language));
 }
 
@@ -61,13 +68,14 @@ void take_voice_and_face(Split& split, const std::string& sample, const std::str
 
 }  // namespace
 
-Split split_of_text(const TextOptions& options, const Config& config, const std::string& data) {
+Split split_of_text(const TextOptions& options, const Config& config, const std::string& data,
+                    const std::filesystem::path& run) {
   Split split;
   split.ids = {"text"};
   split.raw_text = {options.text};
   split.label_width = label_width(config.task);
   split.labels.assign(static_cast<std::size_t>(split.label_width), 0.0f);
-  split.bert = tokens_of(options.text, config);
+  split.bert = tokens_of(options.text, config, run);
   for (const Modality m : config.modalities.without(Modality::language))
     sequence_of(split, m) = nothing(config, m);
   if (!options.sample.empty()) take_voice_and_face(split, options.sample, data, config);

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "dmd/cli/command.h"
+#include "dmd/cli/encoder_input.h"
 #include "dmd/data/classes.h"
 #include "dmd/data/missing.h"
 #include "dmd/data/synthetic.h"
@@ -69,9 +70,10 @@ Config without_absent(Config config, const Dataset& data) {
   if (config.text_encoder != TextEncoder::none) there.add(Modality::language);
   if (!there.contains(Modality::language) && data.train.bert.n > 0)
     trine::fail(
-        "{} has only token ids for the text (text_bert): add a text encoder, as in --set "
-        "text_encoder=bert --set text_encoder_path=DIR, or leave the text out with --drop text",
-        data.source);
+        "the data leave the text to an encoder, as they have no features of it (a field 'text'): "
+        "name one with --set text_encoder=bert --set text_encoder_path=DIR, add features (samples, "
+        "steps, width), for example a language model's last hidden states, or leave the text out "
+        "with --drop text");
   for (const Modality m : kModalities)
     if (!there.contains(m))
       note(fmt::format("{} has no {}: the model is made without it", data.source, name_of(m)));
@@ -79,8 +81,10 @@ Config without_absent(Config config, const Dataset& data) {
   return config;
 }
 
-Config fitted(Config config, const Dataset& data) {
-  config = with_classes(with_text_model(without_absent(std::move(config), data)), data);
+Config fitted(Config config, const TrainOptions& options, Dataset& data) {
+  config = with_encoder_found(with_text_model(without_absent(std::move(config), data)), {});
+  give_tokens(data, config, options.data);
+  config = with_classes(std::move(config), data);
   if (config.modalities.size() == 1)
     note(fmt::format("{} alone: what modalities learn from each other falls away",
                      name_of(config.modalities)));
@@ -144,8 +148,8 @@ void write_common_files(const RunRequests& requests, const Config& config,
   trine::io::write_file(requests.folder / "seeds.json", Json(seeds).dump() + "\n");
 }
 
-RunRequests new_runs(const TrainOptions& options, const Config& configured, const Dataset& data) {
-  const Config config = fitted(configured, data);
+RunRequests new_runs(const TrainOptions& options, const Config& configured, Dataset& data) {
+  const Config config = fitted(configured, options, data);
   const std::vector<std::uint64_t> seeds =
       options.seeds.empty() ? std::vector<std::uint64_t>{} : parse_seeds(options.seeds);
   RunRequests requests{
@@ -175,10 +179,28 @@ bool holds_several(const RunFolder& folder) {
   return !fs::exists(folder.last()) && fs::exists(seeds_file(folder));
 }
 
-RunRequest continued(const RunFolder& folder) {
-  std::optional<Config> config = read_checkpoint(folder.last()).config;
+// Where the encoder is now is all that a run may be told when it goes on.
+void check_settings_of_resumed(const TrainOptions& options) {
+  for (const std::string& setting : options.settings)
+    if (!setting.starts_with("text_encoder_path="))
+      throw UsageError(
+          fmt::format("--set {}: a run goes on with the configuration that it began with; only "
+                      "text_encoder_path=DIR, where its encoder is now, can be set",
+                      setting));
+}
+
+Config moved(const Config& config, const TrainOptions& options) {
+  Config now = with_text_model(usage([&] { return with_settings(config, options.settings); }));
+  if (now.text_model != config.text_model)
+    trine::fail("{} holds another encoder than the run began with: its config.json has other sizes",
+                now.text_encoder_path);
+  return with_encoder_found(std::move(now), options.resume);
+}
+
+RunRequest continued(const RunFolder& folder, const TrainOptions& options) {
+  const std::optional<Config> config = read_checkpoint(folder.last()).config;
   if (!config) trine::fail("{} is no checkpoint of a training run", folder.last().string());
-  return {*std::move(config), folder, /*resume=*/true};
+  return {moved(*config, options), folder, /*resume=*/true};
 }
 
 std::vector<std::uint64_t> read_seeds(const fs::path& file) {
@@ -190,19 +212,19 @@ std::vector<std::uint64_t> read_seeds(const fs::path& file) {
   }
 }
 
-RunRequests continued_runs(const TrainOptions& options, const Dataset& data) {
+RunRequests continued_runs(const TrainOptions& options, Dataset& data) {
   RunRequests requests{.folder = options.resume};
   const RunFolder single{requests.folder};
   requests.several = holds_several(single);
   if (!requests.several) {
-    requests.runs.push_back(continued(single));
+    requests.runs.push_back(continued(single, options));
   } else {
     for (std::uint64_t seed : read_seeds(seeds_file(single))) {
       const RunFolder folder = seed_folder(requests.folder, seed);
       if (fs::exists(folder.last())) {
-        requests.runs.push_back(continued(folder));
+        requests.runs.push_back(continued(folder, options));
       } else {
-        requests.runs.push_back({read_config(single.config()), folder});
+        requests.runs.push_back({moved(read_config(single.config()), options), folder});
         requests.runs.back().config.seed = seed;
       }
     }
@@ -210,7 +232,9 @@ RunRequests continued_runs(const TrainOptions& options, const Dataset& data) {
   if (options.epochs)
     for (RunRequest& run : requests.runs) run.config.epochs = *options.epochs;
   for (RunRequest& run : requests.runs) run.config = with_classes(std::move(run.config), data);
-  requests.backend = open_for(options, requests.runs.front().config);
+  const Config& config = requests.runs.front().config;
+  requests.backend = open_for(options, config);
+  give_tokens(data, config, options.data, options.resume);
   return requests;
 }
 
@@ -218,11 +242,12 @@ RunRequests continued_runs(const TrainOptions& options, const Dataset& data) {
 
 Config requested_config(const TrainOptions& options) {
   if (options.resume.empty()) return configured(options);
+  check_settings_of_resumed(options);
   const RunFolder folder{options.resume};
-  return holds_several(folder) ? read_config(folder.config()) : continued(folder).config;
+  return holds_several(folder) ? read_config(folder.config()) : continued(folder, options).config;
 }
 
-RunRequests requested_runs(const TrainOptions& options, const Config& config, const Dataset& data) {
+RunRequests requested_runs(const TrainOptions& options, const Config& config, Dataset& data) {
   return options.resume.empty() ? new_runs(options, config, data) : continued_runs(options, data);
 }
 

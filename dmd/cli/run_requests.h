@@ -47,7 +47,7 @@ Config requested_config(const TrainOptions& options);
 // `config` is requested_config(). Opens the device, before any folder is made. Throws UsageError
 // for a command line that cannot be meant and where there is no such device or none of the run's
 // precision, trine::Error for a folder or a configuration that does not serve, and for data of
-// other classes.
-RunRequests requested_runs(const TrainOptions& options, const Config& config, const Dataset& data);
+// other classes. Data without tokens for an encoder get them (encoder_input.h).
+RunRequests requested_runs(const TrainOptions& options, const Config& config, Dataset& data);
 
 }  // namespace dmd::cli

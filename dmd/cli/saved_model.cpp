@@ -2,11 +2,13 @@
 #include "dmd/cli/checks.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "dmd/cli/encoder_input.h"
 #include "dmd/data/classes.h"
 #include "dmd/data/labelled.h"
 #include "dmd/data/lengths.h"
@@ -20,9 +22,10 @@ namespace {
 
 // A configuration with the settings of this command line. It scores on a device of its own, so the
 // precision of the training does not come along.
-Config to_score(Config config, const ModelOptions& options) {
+Config to_score(Config config, const ModelOptions& options, const Checkpoint& checkpoint) {
   config.precision = trine::Precision::f32;
-  return usage([&] { return with_settings(config, options.settings); });
+  config = usage([&] { return with_settings(config, options.settings); });
+  return with_encoder_found(std::move(config), folder_of(checkpoint));
 }
 
 // "choose --split train (1284 utterances) or valid (229)".
@@ -35,13 +38,15 @@ std::string other_splits(const Dataset& data) {
   return there;
 }
 
-Split asked_for(const ModelOptions& options, const Config& config) {
-  if (!options.text.text.empty()) return split_of_text(options.text, config, options.data);
+Split asked_for(const ModelOptions& options, const Config& config,
+                const std::filesystem::path& run) {
+  if (!options.text.text.empty()) return split_of_text(options.text, config, options.data, run);
   Dataset data = load_new_videos(options.data, config);
   Split split = std::move(data.split(options.split));
   number_classes(split, config);
   if (split.size() == 0)
     trine::fail("{} has no {} split: {}", options.data, options.split, other_splits(data));
+  give_tokens(std::array{&split}, config, options.data, run);
   if (!options.skip_unlabelled) return split;
   if (const std::int64_t unlabelled = count_unlabelled(split); unlabelled > 0) {
     note(fmt::format("left out: {} of {} utterances of the {} split, which have no label",
@@ -57,7 +62,7 @@ bool is_dropped(const ModelOptions& options, Modality m) {
 
 Split prepared_split(const ModelOptions& options, const Checkpoint& checkpoint,
                      const Config& config, std::shared_ptr<trine::Backend> backend) {
-  Split split = asked_for(options, config);
+  Split split = asked_for(options, config, folder_of(checkpoint));
   for (const std::string& change : fit_lengths(split, config)) note(change);
   encode_text(split, checkpoint, config, std::move(backend));
   for (const Modality m : kModalities)
@@ -78,7 +83,7 @@ Checkpoint read_with_settings(const ModelOptions& options) {
   Checkpoint checkpoint = read_checkpoint(options.checkpoint);
   if (!checkpoint.config) return checkpoint;
   check_model(options, checkpoint);
-  checkpoint.config = to_score(*checkpoint.config, options);
+  checkpoint.config = to_score(*checkpoint.config, options, checkpoint);
   return checkpoint;
 }
 
@@ -86,7 +91,7 @@ Config config_of(const ModelOptions& options, const Checkpoint& checkpoint) {
   if (!options.model.empty()) usage([&] { return &find_model(options.model); });
   std::optional<Config> given;
   if (!options.config.empty())
-    given = to_score(load_noted_config(options.config, options.model), options);
+    given = to_score(load_noted_config(options.config, options.model), options, checkpoint);
   return inference_config(checkpoint, given);
 }
 

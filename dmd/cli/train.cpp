@@ -167,7 +167,7 @@ Exit train(const TrainOptions& options) {
   const Config& config = requests.runs.front().config;
   note_range({&data.train, &data.valid, &data.test}, config);
   number_classes(data, config);
-  prepare_text(data, config, requests.backend);
+  prepare_text(data, config, requests.backend, options.resume);
   const std::vector<RunOutcome> runs = train_all(requests, data);
   const Scores constant = constant_predictor(data.train, data.test, config);
   const bool interrupted = runs.back().ending == Ending::interrupted;
@@ -223,9 +223,11 @@ void add_run_flags(CLI::App* command, TrainOptions& options) {
                   ->excludes(seed));
   of_new_runs(
       command->add_option("--out", options.out, "Folder of the run (default: runs/CONFIG-TIME)"));
-  of_new_runs(command->add_option("--set", options.settings, "key=value of the configuration")
-                  ->expected(1)
-                  ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll));
+  command
+      ->add_option("--set", options.settings,
+                   "key=value of the configuration; with --resume, text_encoder_path=DIR alone")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command->add_flag("--skip-unlabelled", options.skip_unlabelled,
                     "Leave out utterances that have no label");
   of_new_runs(

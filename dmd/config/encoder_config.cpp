@@ -18,6 +18,8 @@ struct SizeKey {
   std::int64_t least = 1;
 };
 
+constexpr const char* kPadding = "pad_token_id";
+
 constexpr std::array kSizes{
     SizeKey{"vocab_size", &EncoderConfig::vocab_size},
     SizeKey{"hidden_size", &EncoderConfig::hidden_size},
@@ -26,7 +28,7 @@ constexpr std::array kSizes{
     SizeKey{"intermediate_size", &EncoderConfig::intermediate_size},
     SizeKey{"max_position_embeddings", &EncoderConfig::max_position_embeddings},
     SizeKey{"type_vocab_size", &EncoderConfig::type_vocab_size},
-    SizeKey{"pad_token_id", &EncoderConfig::pad_token_id, 0},
+    SizeKey{kPadding, &EncoderConfig::pad_token_id, 0},
 };
 
 struct RealKey {
@@ -43,12 +45,45 @@ constexpr std::array kReals{
 // Larger than any encoder, and small enough that products of two sizes can be counted.
 constexpr std::int64_t kMost = 10'000'000;
 
-TextEncoder kind_from(const Json& object, std::string_view where) {
-  const Json type = object.value("model_type", Json());
-  for (const TextEncoder kind : {TextEncoder::bert, TextEncoder::roberta})
-    if (type == name_of(kind)) return kind;
-  trine::fail("{}: the model_type is {}; text encoders here are bert and roberta", where,
-              shown(type));
+constexpr std::array kKinds{TextEncoder::bert, TextEncoder::roberta};
+
+// Null where the key is missing: the two mean the same.
+Json value_of(const Json& object, std::string_view key) {
+  const auto found = object.find(key);
+  return found == object.end() ? Json() : *found;
+}
+
+// Names of transformers' classes: BertModel, RobertaForMaskedLM.
+std::string_view class_prefix(TextEncoder kind) {
+  return kind == TextEncoder::bert ? "Bert" : "Roberta";
+}
+
+bool is_class_of(const Json& name, TextEncoder kind) {
+  if (!name.is_string()) return false;
+  std::string_view rest = name.get_ref<const std::string&>();
+  if (!rest.starts_with(class_prefix(kind))) return false;
+  rest.remove_prefix(class_prefix(kind).size());
+  return rest == "Model" || rest.starts_with("For");
+}
+
+TextEncoder kind_from(const Json& object, std::string_view where, TextEncoder asked) {
+  if (const Json type = value_of(object, "model_type"); !type.is_null()) {
+    for (const TextEncoder kind : kKinds)
+      if (type == name_of(kind)) return kind;
+    trine::fail("{}: the model_type is {}; text encoders here are bert and roberta", where,
+                shown(type));
+  }
+  const Json classes = value_of(object, "architectures");
+  for (const Json& name : classes)
+    for (const TextEncoder kind : kKinds)
+      if (is_class_of(name, kind)) return kind;
+  if (!classes.empty())
+    trine::fail(
+        "{}: there is no model_type, and architectures is {}; text encoders here are bert "
+        "and roberta",
+        where, shown(classes));
+  if (asked != TextEncoder::none) return asked;
+  trine::fail("{}: there is no model_type: write \"bert\" or \"roberta\" there", where);
 }
 
 std::int64_t size_from(const Json& value, const SizeKey& key, std::string_view where) {
@@ -68,11 +103,16 @@ void check_supported(const Json& object, std::string_view where) {
   const std::array<std::pair<const char*, Json>, 3> supported{
       {{"hidden_act", "gelu"}, {"position_embedding_type", "absolute"}, {"is_decoder", false}}};
   for (const auto& [name, only] : supported) {
-    const Json value = object.value(name, only);
-    if (value != only)
+    const Json value = value_of(object, name);
+    if (!value.is_null() && value != only)
       trine::fail("{}: {} is {}, and only {} is computed here: choose another encoder", where, name,
                   shown(value), shown(only));
   }
+}
+
+// RoBERTa counts its positions from the padding's, and cannot be without.
+bool has_no_padding(const Json& object, TextEncoder kind) {
+  return kind == TextEncoder::bert && object.contains(kPadding) && object[kPadding].is_null();
 }
 
 void check_sizes(const EncoderConfig& config, std::string_view where) {
@@ -118,14 +158,18 @@ EncoderConfig standard_encoder(TextEncoder kind) {
   return config;
 }
 
-EncoderConfig encoder_config_from(const Json& object, std::string_view where) {
-  EncoderConfig config = standard_encoder(kind_from(object, where));
+EncoderConfig encoder_config_from(const Json& object, std::string_view where, TextEncoder asked) {
+  if (!object.is_object())
+    trine::fail("{}: an object of keys and values is expected, not {}", where, shown(object));
+  EncoderConfig config = standard_encoder(kind_from(object, where, asked));
   check_supported(object, where);
   for (const SizeKey& key : kSizes)
-    if (object.contains(key.name)) config.*key.member = size_from(object[key.name], key, where);
+    if (const Json value = value_of(object, key.name); !value.is_null())
+      config.*key.member = size_from(value, key, where);
   for (const RealKey& key : kReals)
-    if (object.contains(key.name))
-      config.*key.member = share_from(object[key.name], key.name, where);
+    if (const Json value = value_of(object, key.name); !value.is_null())
+      config.*key.member = share_from(value, key.name, where);
+  if (has_no_padding(object, config.kind)) config.pad_token_id = kNoPadding;
   check_sizes(config, where);
   return config;
 }
@@ -133,6 +177,7 @@ EncoderConfig encoder_config_from(const Json& object, std::string_view where) {
 Json json_of(const EncoderConfig& config) {
   Json object = {{"model_type", name_of(config.kind)}};
   for (const SizeKey& key : kSizes) object[std::string(key.name)] = config.*key.member;
+  if (config.pad_token_id == kNoPadding) object[kPadding] = nullptr;
   for (const RealKey& key : kReals) object[std::string(key.name)] = config.*key.member;
   return object;
 }

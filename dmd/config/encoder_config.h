@@ -13,6 +13,9 @@ enum class TextEncoder { none, bert, roberta };
 
 std::string_view name_of(TextEncoder encoder);
 
+// Where pad_token_id is null: no row of the embedding is the padding's.
+inline constexpr std::int64_t kNoPadding = -1;
+
 // The defaults are those of bert-base-uncased.
 struct EncoderConfig {
   TextEncoder kind = TextEncoder::bert;  // model_type
@@ -23,7 +26,7 @@ struct EncoderConfig {
   std::int64_t intermediate_size = 3072;
   std::int64_t max_position_embeddings = 512;
   std::int64_t type_vocab_size = 2;
-  std::int64_t pad_token_id = 0;
+  std::int64_t pad_token_id = 0;  // or kNoPadding
   double layer_norm_eps = 1e-12;
   double hidden_dropout_prob = 0.1;
   double attention_probs_dropout_prob = 0.1;
@@ -37,11 +40,14 @@ struct EncoderConfig {
 // bert-base-uncased or roberta-base.
 EncoderConfig standard_encoder(TextEncoder kind);
 
-// Reads the keys above; those that are missing have the values of the standard encoder, others are
-// passed over. Throws trine::Error, which begins with `where`, for another model_type, a value of
+// Reads the keys above; those that are missing or null have the values of the standard encoder (but
+// for BERT's padding, see kNoPadding), others are passed over. Where model_type is missing, as in
+// the first BERT models, `architectures` tells the kind, and where that is missing too it is
+// `asked`. Throws trine::Error, which begins with `where`, for another model_type, a value of
 // another type or out of range, and for what is not computed here: an activation that is not GELU,
 // relative positions, a decoder.
-EncoderConfig encoder_config_from(const nlohmann::ordered_json& object, std::string_view where);
+EncoderConfig encoder_config_from(const nlohmann::ordered_json& object, std::string_view where,
+                                  TextEncoder asked = TextEncoder::none);
 
 nlohmann::ordered_json json_of(const EncoderConfig& config);
 

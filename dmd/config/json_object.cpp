@@ -1,20 +1,22 @@
 #include "dmd/config/json_object.h"
 
 #include "engine/error.h"
+#include "engine/io/json_text.h"
 
 namespace dmd {
 
 using Json = nlohmann::ordered_json;
 
+namespace {
+
+// Configurations have kilobytes; looking keys up one by one makes long ones slow.
+constexpr std::size_t kMostBytes = 1u << 20;
+
+}  // namespace
+
 Json parsed_object(std::string_view text, std::string_view where) {
-  try {
-    Json json = Json::parse(text);
-    if (json.is_object()) return json;
-  } catch (const Json::parse_error& error) {
-    std::string_view reason = error.what();
-    reason.remove_prefix(reason.find("] ") + 2);  // the library's own error number
-    trine::fail("{} is not valid JSON: {}", where, reason);
-  }
+  Json json = trine::io::parsed_json<Json>(text, where, {.bytes = kMostBytes});
+  if (json.is_object()) return json;
   trine::fail("{} holds no configuration: expected a JSON object of keys and values", where);
 }
 

@@ -12,8 +12,8 @@
 namespace dmd {
 
 // One modality of a split: (n, steps, width), row-major f32. Left padding is zeros. Of a modality
-// that the file does not have, all are 0. Without values:
-// text that the model's own encoder makes of the tokens.
+// that the file does not have, all are 0. Without values: text that the model's own encoder makes
+// of the tokens; without steps: text that a file leaves to an encoder.
 struct Sequence {
   std::int64_t n = 0, steps = 0, width = 0;
   std::vector<float> values;

@@ -16,7 +16,7 @@ namespace dmd {
 // The fields of a split, converted from their file format and not yet compared with each other.
 struct RawSplit {
   std::vector<std::string> ids, raw_text;  // raw_text may be empty: not every file has it
-  // (n, steps, width); none of a modality that the file does not have.
+  // (n, steps, width); none of a modality that the file does not have, or leaves to an encoder.
   PerModality<std::optional<trine::io::Array>> features;
   std::optional<trine::io::Array> bert;             // (n, 3, tokens): ids, mask, segments
   std::optional<std::vector<float>> labels;         // n; NaN for none

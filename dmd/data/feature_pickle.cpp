@@ -69,9 +69,10 @@ class SplitReader {
     RawSplit out;
     for (const Modality m : {Modality::language, Modality::audio, Modality::vision})
       out.features[m] = features(m);
-    if (!has_modality(fields_)) required(fields_, name_, "text");
     if (const auto field = optional("text_bert")) out.bert = reader_.array(*field);
     if (const auto field = optional("raw_text")) out.raw_text = reader_.texts(*field);
+    if (!has_modality(fields_) && !out.bert && out.raw_text.empty())
+      required(fields_, name_, "text");
     read_labels(out, options);
     return out;
   }
@@ -84,7 +85,8 @@ class SplitReader {
     }
     const auto found =
         std::ranges::find_if(split.features, [](const auto& array) { return array.has_value(); });
-    split.ids = reader_.made_ids(name_, **found);
+    if (found == split.features.end() && !split.bert) required(fields_, name_, "id");
+    split.ids = reader_.made_ids(name_, found != split.features.end() ? **found : *split.bert);
   }
 
  private:

@@ -58,6 +58,14 @@ std::vector<std::string> strings_from(const Metadata& metadata, const std::strin
   }
 }
 
+bool has_any(const PerModality<std::optional<Array>>& features) {
+  return std::ranges::any_of(features, [](const auto& array) { return array.has_value(); });
+}
+
+bool any_text(const std::vector<std::string>& texts) {
+  return std::ranges::any_of(texts, [](const std::string& text) { return !text.empty(); });
+}
+
 void read_labels(const Safetensors& file, const std::string& name, const FeatureOptions& options,
                  RawSplit& out) {
   const auto wanted = [&](Task task) { return options.every_label || options.task == task; };
@@ -89,6 +97,8 @@ RawSplit split_from(const Safetensors& file, const std::string& name,
     if (const Array* array = find(file.arrays, tensor_name(name, m))) out.features[m] = *array;
   read_labels(file, name, options, out);
   if (const Array* bert = find(file.arrays, name + ".text_bert")) out.bert = *bert;
+  if (!has_any(out.features) && !out.bert && !any_text(out.raw_text))
+    required(file, name + ".text");
   return out;
 }
 
@@ -149,10 +159,11 @@ RawDataset splits_from_tensors(const Safetensors& file, const FeatureOptions& op
     const bool there = std::ranges::any_of(kModalities, [&](Modality m) {
       return find(file.arrays, tensor_name(name, m)) != nullptr;
     });
-    if (!there && options.need_all_splits)
+    const bool named = file.metadata.contains(name + ".id");
+    if (!there && !named && options.need_all_splits)
       fail("it has no tensor {}.text, {}.audio or {}.vision: there are {}", name, name, name,
            names_of(file.arrays));
-    if (there) out.splits[i] = split_from(file, name, options);
+    if (there || named) out.splits[i] = split_from(file, name, options);
   }
   return out;
 }

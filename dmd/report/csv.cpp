@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "engine/error.h"
+#include "engine/io/utf8.h"
 
 namespace dmd {
 namespace {
@@ -101,7 +102,7 @@ std::string to_csv(const Table& table) {
 
 Table parse_csv(std::string_view text, std::string_view where) {
   if (text.empty()) trine::fail("{} is empty: expected a line of column names", where);
-  Reader reader(text, where);
+  Reader reader(trine::io::without_byte_order_mark(text), where);
   Table table{.columns = reader.line(), .rows = {}};
   while (!reader.at_end()) {
     table.rows.push_back(reader.line());

@@ -35,7 +35,7 @@ Config inference_config(const Checkpoint& checkpoint, const std::optional<Config
 }
 
 EncoderWeights encoder_weights(const Checkpoint& checkpoint, const Config& config) {
-  if (!has_encoder(checkpoint)) return weights_of_folder(config);
+  if (!has_encoder(checkpoint)) return weights_of_folder(config, folder_of(checkpoint));
   return {encoder_arrays(checkpoint), checkpoint.file.string()};
 }
 

@@ -4,11 +4,15 @@
 #include <limits>
 #include <memory>
 
+#include <fmt/format.h>
 #include <unicode/regex.h>
 #include <nlohmann/json.hpp>
 
+#include "dmd/text/text_lines.h"
 #include "dmd/text/unicode_text.h"
 #include "engine/error.h"
+#include "engine/io/json_text.h"
+#include "engine/io/utf8.h"
 
 namespace dmd {
 namespace {
@@ -64,67 +68,102 @@ std::vector<std::string> characters_of(std::string_view word) {
   return parts;
 }
 
+Vocabulary vocabulary_of(std::string_view text, std::string_view where) {
+  return Vocabulary::of_json(trine::io::parsed_json(text, where), where);
+}
+
 }  // namespace
 
-BytePair::BytePair(std::string_view vocabulary, std::string_view merges, std::string_view where) {
-  try {
-    ids_ = nlohmann::json::parse(vocabulary).get<decltype(ids_)>();
-  } catch (const nlohmann::json::exception&) {
-    trine::fail("{}: vocab.json should be a JSON object of pieces and their ids", where);
-  }
-  read_merges(merges, where);
-  frame_ = {required("<s>", where), required("</s>", where), required("<pad>", where)};
-  unknown_ = required("<unk>", where);
-  if (const auto mask = ids_.find("<mask>"); mask != ids_.end())
-    special_.push_back({mask->first, mask->second, /*takes_space_before=*/true});
-}
-
-void BytePair::read_merges(std::string_view merges, std::string_view where) {
-  while (!merges.empty()) {
-    const std::size_t end = std::min(merges.find('\n'), merges.size());
-    const std::string_view line = merges.substr(0, end);
-    merges.remove_prefix(std::min(end + 1, merges.size()));
+Merges merges_of_lines(std::string_view text, std::string_view where) {
+  Merges merges;
+  std::size_t number = 0;
+  for (const std::string_view line : lines_of(text)) {
+    ++number;
     if (line.empty() || line.starts_with("#version")) continue;
-    const std::size_t blank = line.find(' ');
-    if (blank == std::string_view::npos)
-      trine::fail("{}: each line of merges.txt should be two pieces, and '{}' is not", where, line);
-    ranks_.try_emplace({std::string(line.substr(0, blank)), std::string(line.substr(blank + 1))},
-                       ranks_.size());
+    merges.push_back(pair_of(line, fmt::format("{}, line {}", where, number)));
   }
+  return merges;
 }
 
-std::int32_t BytePair::required(const char* token, std::string_view where) {
-  const auto found = ids_.find(token);
-  if (found == ids_.end())
-    trine::fail("{}: vocab.json has no {}: it is not that of a RoBERTa encoder", where, token);
-  special_.push_back({token, found->second});
-  return found->second;
+std::pair<std::string, std::string> pair_of(std::string_view text, std::string_view where) {
+  const std::size_t blank = text.find(' ');
+  if (blank == 0 || blank == text.npos || blank + 1 == text.size() || blank != text.rfind(' '))
+    trine::fail("{}: two pieces with a blank between are expected, and '{}' is not", where,
+                trine::io::printable(text));
+  return {std::string(text.substr(0, blank)), std::string(text.substr(blank + 1))};
+}
+
+BytePair::BytePair(std::string_view vocabulary, std::string_view merges, BytePairOptions options,
+                   std::string_view where)
+    : BytePair(vocabulary_of(vocabulary, fmt::format("{}: vocab.json", where)),
+               merges_of_lines(merges, fmt::format("{}: merges.txt", where)), std::move(options),
+               {}, {}, where) {
+  frame_ = frame_of(vocabulary_, kRobertaEnds, where);
+  for (const char* token : {"<s>", "</s>", "<pad>", "<unk>"})
+    special_.of_text.push_back({token, vocabulary_.required(token, where)});
+  if (const auto mask = vocabulary_.find("<mask>"))
+    special_.of_text.push_back({"<mask>", *mask, /*takes_space_before=*/true});
+}
+
+BytePair::BytePair(Vocabulary vocabulary, const Merges& merges, BytePairOptions options,
+                   SpecialTokens special, const Frame& frame, std::string_view where)
+    : vocabulary_(std::move(vocabulary)),
+      options_(std::move(options)),
+      frame_(frame),
+      special_(std::move(special)) {
+  if (!options_.unknown.empty()) unknown_ = vocabulary_.required(options_.unknown, where);
+  for (const auto& [left, right] : merges) {
+    for (const std::string& piece : {left, right, left + right})
+      if (!vocabulary_.find(piece))
+        trine::fail(
+            "{}: '{}' and '{}' are joined, and '{}' is not in the vocabulary: they are not "
+            "of one model",
+            where, trine::io::printable(left), trine::io::printable(right),
+            trine::io::printable(piece));
+    ranks_.try_emplace({left, right}, ranks_.size());
+  }
 }
 
 std::vector<std::int32_t> BytePair::pieces(std::string_view text) const {
   std::vector<std::int32_t> ids;
-  for (const TextPart& part : split_at(special_, text)) {
+  for (const TextPart& part : split_at(special_.of_text, text)) {
     if (part.token) {
       ids.push_back(part.token->id);
       continue;
     }
-    const icu::UnicodeString unicode = icu::UnicodeString::fromUTF8(
-        icu::StringPiece(part.text.data(), static_cast<std::int32_t>(part.text.size())));
-    UErrorCode status = U_ZERO_ERROR;
-    const std::unique_ptr<icu::RegexMatcher> words(word_pattern().matcher(unicode, status));
-    while (words && words->find(status)) {
-      std::string word;
-      words->group(status).toUTF8String(word);
-      append_word(word, ids);
+    for (const TextPart& inner : split_at(special_.of_normalized, part.text)) {
+      if (inner.token)
+        ids.push_back(inner.token->id);
+      else
+        append_words(inner.text, ids);
     }
-    if (U_FAILURE(status)) trine::fail("ICU cannot cut a text: {}", u_errorName(status));
   }
   return ids;
+}
+
+void BytePair::append_words(std::string_view text, std::vector<std::int32_t>& ids) const {
+  icu::UnicodeString unicode = icu::UnicodeString::fromUTF8(
+      icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size())));
+  if (options_.blank_before && !unicode.startsWith(u" ")) unicode.insert(0, u' ');
+  UErrorCode status = U_ZERO_ERROR;
+  const std::unique_ptr<icu::RegexMatcher> words(word_pattern().matcher(unicode, status));
+  while (words && words->find(status)) {
+    std::string word;
+    words->group(status).toUTF8String(word);
+    append_word(word, ids);
+  }
+  if (U_FAILURE(status)) trine::fail("ICU cannot cut a text: {}", u_errorName(status));
 }
 
 // Joins the pair that training joined first, wherever it stands, until no pair is known.
 void BytePair::append_word(std::string_view word, std::vector<std::int32_t>& ids) const {
   std::vector<std::string> parts = characters_of(word);
+  if (options_.whole_words) {
+    std::string whole;
+    for (const std::string& part : parts) whole += part;
+    if (const auto id = vocabulary_.find(whole)) return ids.push_back(*id);
+  }
+  if (!unknown_) std::erase_if(parts, [&](const auto& part) { return !vocabulary_.find(part); });
   while (parts.size() > 1) {
     std::size_t best = std::numeric_limits<std::size_t>::max(), at = 0;
     for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
@@ -137,10 +176,8 @@ void BytePair::append_word(std::string_view word, std::vector<std::int32_t>& ids
     parts[at] += parts[at + 1];
     parts.erase(parts.begin() + static_cast<std::ptrdiff_t>(at) + 1);
   }
-  for (const std::string& part : parts) {
-    const auto id = ids_.find(part);
-    ids.push_back(id == ids_.end() ? unknown_ : id->second);
-  }
+  for (const std::string& part : parts)
+    if (const auto id = vocabulary_.find(part); id || unknown_) ids.push_back(id ? *id : *unknown_);
 }
 
 }  // namespace dmd

@@ -1,5 +1,6 @@
 #include "dmd/text/encoder.h"
 
+#include <optional>
 #include <string>
 
 #include <fmt/format.h>
@@ -48,8 +49,10 @@ Tensor position_embeddings(Capture& capture, const EncoderConfig& config, Tensor
 
 Tensor embed(Capture& capture, const EncoderConfig& config, const TokenTensors& tokens) {
   const Scope scope(capture.graph(), "embeddings");
+  const auto padding =
+      config.pad_token_id == kNoPadding ? std::nullopt : std::optional(config.pad_token_id);
   const Tensor words = embedding(capture, "word_embeddings", tokens.ids, config.vocab_size,
-                                 config.hidden_size, config.pad_token_id);
+                                 config.hidden_size, padding);
   const Tensor segments = embedding(capture, "token_type_embeddings", tokens.segments,
                                     config.type_vocab_size, config.hidden_size);
   const Tensor all = words + segments + position_embeddings(capture, config, tokens.ids);

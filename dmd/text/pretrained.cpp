@@ -8,9 +8,11 @@
 #include <nlohmann/json.hpp>
 
 #include "dmd/config/json_object.h"
+#include "dmd/text/encoder_folder.h"
 #include "engine/error.h"
 #include "engine/io/mapped_file.h"
 #include "engine/io/safetensors.h"
+#include "engine/io/shards.h"
 #include "engine/io/torch_file.h"
 
 namespace dmd {
@@ -59,6 +61,12 @@ io::NamedArrays renamed(io::NamedArrays arrays) {
   return kept;
 }
 
+io::NamedArrays read_weights(const fs::path& file) {
+  if (file.extension() == ".json") return io::read_shards(file);
+  if (file.extension() == ".safetensors") return io::read_safetensors(file).arrays;
+  return io::read_torch_file(file).arrays;
+}
+
 // ---- Parameters ----
 
 bool may_be_missing(std::string_view parameter) {
@@ -70,12 +78,25 @@ bool is_real(io::ElementType type) {
   return type == f16 || type == bf16 || type == f32 || type == f64;
 }
 
+// An embedding that was padded for faster products, by a program that kept the number of words.
+std::string remedy(const io::NamedArray& entry, const io::Extents& expected) {
+  const io::Extents& shape = entry.array.shape();
+  const bool is_padded = entry.name.ends_with(".word_embeddings.weight") && shape.size() == 2 &&
+                         shape[1] == expected[1] && shape[0] > expected[0];
+  return is_padded ? fmt::format(
+                         "if its vocabulary is padded, write \"vocab_size\": {} into "
+                         "config.json",
+                         shape[0])
+                   : "they are not of one model";
+}
+
 void put(const io::NamedArray& entry, std::string_view source,
          const trine::nn::Parameter& parameter, std::vector<float>& arena) {
   const io::Extents expected{parameter.shape.begin(), parameter.shape.end()};
   if (entry.array.shape() != expected)
-    trine::fail("{}: '{}' has shape {}, and config.json makes it {}: they are not of one model",
-                source, entry.name, io::to_string(entry.array.shape()), io::to_string(expected));
+    trine::fail("{}: '{}' has shape {}, and config.json makes it {}: {}", source, entry.name,
+                io::to_string(entry.array.shape()), io::to_string(expected),
+                remedy(entry, expected));
   if (!is_real(entry.array.type()))
     trine::fail("{}: '{}' is of {}, and weights are f16, bf16, f32 or f64", source, entry.name,
                 io::name_of(entry.array.type()));
@@ -84,20 +105,22 @@ void put(const io::NamedArray& entry, std::string_view source,
 
 }  // namespace
 
-EncoderConfig read_encoder_config(const fs::path& folder) {
+EncoderConfig read_encoder_config(const fs::path& folder, TextEncoder asked) {
   const fs::path file = folder / "config.json";
   if (!fs::exists(file))
     trine::fail("{} is no folder of a text encoder: there is no config.json in it",
                 folder.string());
   const io::SharedBytes bytes = io::map_file(file);
-  return encoder_config_from(parsed_object(io::text_of(bytes.view), file.string()), file.string());
+  return encoder_config_from(parsed_object(io::text_of(bytes.view), file.string()), file.string(),
+                             asked);
 }
 
 Config with_text_model(Config config) {
   if (config.text_encoder == TextEncoder::none || config.text_model) return config;
-  config.text_model = config.text_encoder_path.empty()
-                          ? standard_encoder(config.text_encoder)
-                          : read_encoder_config(config.text_encoder_path);
+  config.text_model =
+      config.text_encoder_path.empty()
+          ? standard_encoder(config.text_encoder)
+          : read_encoder_config(encoder_folder_of(config.text_encoder_path), config.text_encoder);
   if (config.text_model->kind != config.text_encoder)
     trine::fail("{} holds a {} encoder and text_encoder is {}: set text_encoder={}",
                 config.text_encoder_path, name_of(config.text_model->kind),
@@ -105,12 +128,15 @@ Config with_text_model(Config config) {
   return config;
 }
 
+// The first that is there counts, as in transformers.
 io::NamedArrays read_encoder_weights(const fs::path& folder) {
-  const fs::path safetensors = folder / "model.safetensors", torch = folder / "pytorch_model.bin";
-  if (fs::exists(safetensors)) return renamed(io::read_safetensors(safetensors).arrays);
-  if (fs::exists(torch)) return renamed(io::read_torch_file(torch).arrays);
-  trine::fail("{} holds no weights: there is neither model.safetensors nor pytorch_model.bin",
-              folder.string());
+  for (const char* name : {"model.safetensors", "model.safetensors.index.json", "pytorch_model.bin",
+                           "pytorch_model.bin.index.json"})
+    if (fs::exists(folder / name)) return renamed(read_weights(folder / name));
+  trine::fail(
+      "{} holds no weights: there is neither model.safetensors nor pytorch_model.bin, nor an index "
+      "(.index.json) of either",
+      folder.string());
 }
 
 void put_encoder_weights(const io::NamedArrays& weights, std::string_view source,

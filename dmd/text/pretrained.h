@@ -1,5 +1,5 @@
 // Text encoders as Hugging Face's transformers saves them: a folder with config.json and
-// model.safetensors or pytorch_model.bin.
+// model.safetensors or pytorch_model.bin, whole or as shards with an index.
 #pragma once
 
 #include <filesystem>
@@ -16,8 +16,10 @@ namespace dmd {
 inline constexpr std::string_view kTextModelScope = "text_model.model";
 inline constexpr std::string_view kTextModelPrefix = "text_model.model.";
 
-// Throws trine::Error where the folder or its config.json is missing or does not serve.
-EncoderConfig read_encoder_config(const std::filesystem::path& folder);
+// `asked` is the kind of a folder that does not say it (encoder_config.h). Throws trine::Error
+// where the folder or its config.json is missing or does not serve.
+EncoderConfig read_encoder_config(const std::filesystem::path& folder,
+                                  TextEncoder asked = TextEncoder::none);
 
 // The configuration with the sizes of its encoder in `text_model`: those that are there already,
 // else those of the folder, else, where no folder is named, the standard encoder's (a checkpoint

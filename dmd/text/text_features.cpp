@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "dmd/text/encoder.h"
+#include "dmd/text/encoder_folder.h"
 #include "dmd/text/pretrained.h"
 #include "engine/error.h"
 #include "engine/io/utf8.h"
@@ -51,20 +52,21 @@ void check_row(const Split& split, const char* what, const std::vector<std::int3
 
 }  // namespace
 
-EncoderWeights weights_of_folder(const Config& config) {
+EncoderWeights weights_of_folder(const Config& config, const std::filesystem::path& run) {
   if (config.text_encoder_path.empty())
     trine::fail(
         "text_encoder is {} and text_encoder_path is empty: name the folder with the encoder's "
         "config.json and weights",
         name_of(config.text_encoder));
-  return {read_encoder_weights(config.text_encoder_path), config.text_encoder_path};
+  const std::filesystem::path folder = encoder_folder_of(config.text_encoder_path, run);
+  return {read_encoder_weights(folder), folder.string()};
 }
 
 void check_tokens(const Split& split, const EncoderConfig& config) {
   if (split.bert.tokens == 0)
     trine::fail(
-        "a {} encoder reads the field text_bert, which the data do not have: leave text_encoder "
-        "out, or choose data with tokens",
+        "a {} encoder reads the field text_bert, or makes tokens of raw_text, and the data do not "
+        "have them: leave text_encoder out, or choose data with tokens or transcripts",
         name_of(config.kind));
   check_row(split, "id", split.bert.ids, config.vocab_size, "the encoder's vocabulary runs");
   check_row(split, "mask", split.bert.mask, 2, "a mask runs");
@@ -117,7 +119,8 @@ void feed_tokens(trine::Executable& program, const Batch& batch) {
   program.feed("segments", batch.segments);
 }
 
-void prepare_text(Dataset& data, const Config& config, std::shared_ptr<trine::Backend> backend) {
+void prepare_text(Dataset& data, const Config& config, std::shared_ptr<trine::Backend> backend,
+                  const std::filesystem::path& run) {
   if (!config.text_model) return;
   const std::array splits{&data.train, &data.valid, &data.test};
   if (config.trains_encoder()) {
@@ -127,7 +130,7 @@ void prepare_text(Dataset& data, const Config& config, std::shared_ptr<trine::Ba
     }
     return;
   }
-  FrozenEncoder encoder(std::move(backend), config, weights_of_folder(config));
+  FrozenEncoder encoder(std::move(backend), config, weights_of_folder(config, run));
   for (Split* split : splits) split->text = encoder.features(*split);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
@@ -21,8 +22,9 @@ struct EncoderWeights {
   std::string source;  // for messages
 };
 
-// Those of the folder that the configuration names. Throws trine::Error if it names none.
-EncoderWeights weights_of_folder(const Config& config);
+// Those of the folder that the configuration names, which `run` helps to find (encoder_folder.h).
+// Throws trine::Error if it names none.
+EncoderWeights weights_of_folder(const Config& config, const std::filesystem::path& run = {});
 
 // Throws trine::Error unless the split has tokens and each lies in the tables of the encoder; the
 // sample is named.
@@ -54,6 +56,8 @@ class FrozenEncoder {
 // Puts into every split's `text` what a model of this configuration trains on. Without an encoder:
 // what is there. With one that is trained along: its sizes, and no values, as the model's programs
 // read the tokens themselves. With a frozen one: its features, which the device then computes.
-void prepare_text(Dataset& data, const Config& config, std::shared_ptr<trine::Backend> backend);
+// `run` is the folder of a run that goes on (encoder_folder.h).
+void prepare_text(Dataset& data, const Config& config, std::shared_ptr<trine::Backend> backend,
+                  const std::filesystem::path& run = {});
 
 }  // namespace dmd

@@ -1,11 +1,13 @@
 #include "dmd/text/tokenizer.h"
 
+#include <optional>
 #include <string>
 
 #include <nlohmann/json.hpp>
 
 #include "dmd/config/json_object.h"
 #include "dmd/text/byte_pair.h"
+#include "dmd/text/tokenizer_json.h"
 #include "dmd/text/word_piece.h"
 #include "engine/error.h"
 #include "engine/io/mapped_file.h"
@@ -15,52 +17,80 @@ namespace {
 
 namespace fs = std::filesystem;
 
-trine::io::SharedBytes read_part(const fs::path& folder, const char* name,
-                                 const EncoderConfig& config) {
+using trine::io::SharedBytes;
+
+SharedBytes read_part(const fs::path& folder, const char* name, const EncoderConfig& config) {
   if (!fs::exists(folder / name))
     trine::fail(
-        "{} holds no vocabulary: a {} encoder's tokenizer is read from {}, which is missing",
+        "{} holds no vocabulary: a {} encoder's tokenizer is read from tokenizer.json or from {}, "
+        "which is missing",
         folder.string(), name_of(config.kind), name);
   return trine::io::map_file(folder / name);
 }
 
-// A switch of tokenizer_config.json that may be missing or null.
-bool switch_in(const nlohmann::ordered_json& object, const char* key, bool otherwise) {
+// A switch that may be missing or null.
+std::optional<bool> switch_in(const nlohmann::ordered_json& object, const char* key,
+                              std::string_view where) {
   const auto found = object.find(key);
-  return found == object.end() || !found->is_boolean() ? otherwise : found->get<bool>();
+  if (found == object.end() || found->is_null()) return std::nullopt;
+  if (!found->is_boolean())
+    trine::fail("{}: {} should be true or false, not {}", where, key, shown(*found));
+  return found->get<bool>();
 }
 
-WordPieceOptions word_piece_options(const fs::path& folder) {
+TokenizerSettings read_settings(const fs::path& folder) {
   const fs::path file = folder / "tokenizer_config.json";
   if (!fs::exists(file)) return {};
-  const trine::io::SharedBytes bytes = trine::io::map_file(file);
+  const SharedBytes bytes = trine::io::map_file(file);
   const auto object = parsed_object(trine::io::text_of(bytes.view), file.string());
-  const bool lower = switch_in(object, "do_lower_case", true);
-  return {.lower_case = lower,
-          .strip_accents = switch_in(object, "strip_accents", lower),
-          .split_chinese = switch_in(object, "tokenize_chinese_chars", true)};
+  const auto read = [&](const char* key) { return switch_in(object, key, file.string()); };
+  return {.lower_case = read("do_lower_case"),
+          .strip_accents = read("strip_accents"),
+          .split_chinese = read("tokenize_chinese_chars"),
+          .blank_before = read("add_prefix_space")};
 }
 
-std::unique_ptr<Tokenizer> read_either(const fs::path& folder, const EncoderConfig& config) {
+WordPieceOptions word_piece_options(const TokenizerSettings& settings) {
+  WordPieceOptions options;
+  options.lower_case = settings.lower_case.value_or(true);
+  options.strip_accents = settings.strip_accents.value_or(options.lower_case);
+  options.split_chinese = settings.split_chinese.value_or(true);
+  return options;
+}
+
+std::unique_ptr<Tokenizer> read_any(const fs::path& folder, const EncoderConfig& config) {
   const auto part = [&](const char* name) { return read_part(folder, name, config); };
+  const TokenizerSettings settings = read_settings(folder);
+  if (const fs::path whole = folder / "tokenizer.json"; fs::exists(whole)) {
+    const SharedBytes bytes = trine::io::map_file(whole);
+    return tokenizer_from_json(trine::io::text_of(bytes.view), whole.string(), settings);
+  }
   if (config.kind == TextEncoder::roberta) {
     const auto vocabulary = part("vocab.json"), merges = part("merges.txt");
-    return std::make_unique<BytePair>(trine::io::text_of(vocabulary.view),
-                                      trine::io::text_of(merges.view), folder.string());
+    return std::make_unique<BytePair>(
+        trine::io::text_of(vocabulary.view), trine::io::text_of(merges.view),
+        BytePairOptions{.blank_before = settings.blank_before.value_or(false), .unknown = "<unk>"},
+        folder.string());
   }
   const auto vocabulary = part("vocab.txt");
   return std::make_unique<WordPiece>(trine::io::text_of(vocabulary.view),
-                                     word_piece_options(folder), (folder / "vocab.txt").string());
+                                     word_piece_options(settings), (folder / "vocab.txt").string());
 }
 
 }  // namespace
 
+Tokenizer::Frame frame_of(const Vocabulary& vocabulary, const EndNames& names,
+                          std::string_view where) {
+  return {vocabulary.required(names.begin, where), vocabulary.required(names.end, where),
+          vocabulary.required(names.padding, where)};
+}
+
 std::unique_ptr<Tokenizer> read_tokenizer(const fs::path& folder, const EncoderConfig& config) {
-  std::unique_ptr<Tokenizer> tokenizer = read_either(folder, config);
-  if (tokenizer->size() != config.vocab_size)
+  std::unique_ptr<Tokenizer> tokenizer = read_any(folder, config);
+  if (tokenizer->size() > config.vocab_size)
     trine::fail(
-        "{}: the vocabulary has {} entries and config.json says vocab_size = {}: they are not of "
-        "one model",
+        "{}: the vocabulary has {} entries, and config.json's vocab_size makes an embedding of {} "
+        "rows: they are not of one model",
         folder.string(), tokenizer->size(), config.vocab_size);
   return tokenizer;
 }

@@ -9,6 +9,7 @@
 
 #include "dmd/config/encoder_config.h"
 #include "dmd/data/dataset.h"
+#include "dmd/text/vocabulary.h"
 
 namespace dmd {
 
@@ -20,7 +21,7 @@ class Tokenizer {
   // Ids of the pieces alone. Text is UTF-8; bytes that are not become U+FFFD.
   virtual std::vector<std::int32_t> pieces(std::string_view text) const = 0;
 
-  // Entries of the vocabulary.
+  // The rows that an embedding must have for its vocabulary.
   virtual std::int64_t size() const = 0;
 
   // Ids that stand at the beginning, at the end, and for padding.
@@ -30,9 +31,19 @@ class Tokenizer {
   virtual Frame frame() const = 0;
 };
 
-// Reads vocab.txt for BERT, vocab.json and merges.txt for RoBERTa, and what tokenizer_config.json
-// says of upper case, if it is there. Throws trine::Error where a file is missing, damaged, or of
-// another size than the encoder's embedding.
+// What the tokens of a frame are called.
+struct EndNames {
+  const char *begin, *end, *padding;
+};
+
+// Throws trine::Error, which begins with `where`, if the vocabulary lacks one.
+Tokenizer::Frame frame_of(const Vocabulary& vocabulary, const EndNames& names,
+                          std::string_view where);
+
+// Reads tokenizer.json where it is there, else vocab.txt for BERT, and vocab.json and merges.txt
+// for RoBERTa; and what tokenizer_config.json says of upper case and blanks, if it is there. Throws
+// trine::Error where a file is missing, damaged or of a kind that is not computed, and for more
+// words than the encoder's embedding has rows. It may have more, which are then never read.
 std::unique_ptr<Tokenizer> read_tokenizer(const std::filesystem::path& folder,
                                           const EncoderConfig& config);
 

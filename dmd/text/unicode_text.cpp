@@ -131,6 +131,12 @@ bool is_punctuation(char32_t c) {
   return is_ascii_mark || was_one || is_of(c, U_GC_P_MASK);
 }
 
+bool is_word_part(char32_t c) {
+  return u_hasBinaryProperty(icu(c), UCHAR_ALPHABETIC) ||
+         u_hasBinaryProperty(icu(c), UCHAR_JOIN_CONTROL) ||
+         (U_GET_GC_MASK(icu(c)) & (U_GC_M_MASK | U_GC_ND_MASK | U_GC_PC_MASK)) != 0;
+}
+
 // BERT names the block from U+2B820 on; tokenizers begins at U+2B920, and is what models are used
 // with.
 bool is_chinese(char32_t c) {

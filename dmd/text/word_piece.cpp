@@ -1,6 +1,8 @@
 #include "dmd/text/word_piece.h"
 
+#include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "dmd/text/unicode_text.h"
 #include "engine/error.h"
@@ -8,17 +10,21 @@
 namespace dmd {
 namespace {
 
-// Words of more characters are unknown as a whole.
-constexpr std::size_t kLongestWord = 100;
-
-// Without control characters, every white space a blank, ideographs between blanks.
-std::u32string cleaned(std::u32string_view text, bool split_chinese) {
+// Control characters out, every white space a blank.
+std::u32string cleaned(std::u32string_view text) {
   std::u32string out;
   for (const char32_t c : text) {
     if (c == 0 || c == 0xFFFD || is_control(c)) continue;
-    if (is_white_space(c))
-      out += U' ';
-    else if (split_chinese && is_chinese(c))
+    out += is_white_space(c) ? U' ' : c;
+  }
+  return out;
+}
+
+// Ideographs between blanks.
+std::u32string with_chinese_apart(std::u32string_view text) {
+  std::u32string out;
+  for (const char32_t c : text) {
+    if (is_chinese(c))
       out += {U' ', c, U' '};
     else
       out += c;
@@ -47,27 +53,28 @@ void for_each_word(std::u32string_view text, Word word) {
 
 WordPiece::WordPiece(std::string_view vocabulary, const WordPieceOptions& options,
                      std::string_view where)
-    : options_(options) {
-  while (!vocabulary.empty()) {
-    const std::size_t end = std::min(vocabulary.find('\n'), vocabulary.size());
-    ids_[std::string(vocabulary.substr(0, end))] = static_cast<std::int32_t>(size_++);
-    vocabulary.remove_prefix(std::min(end + 1, vocabulary.size()));
-  }
-  const auto required = [&](const char* token) {
-    const auto found = ids_.find(token);
-    if (found == ids_.end())
-      trine::fail("{} has no {}: it is not the vocabulary of a BERT encoder", where, token);
-    special_.push_back({token, found->second});
-    return found->second;
-  };
-  unknown_ = required("[UNK]");
-  frame_ = {required("[CLS]"), required("[SEP]"), required("[PAD]")};
-  if (const auto mask = ids_.find("[MASK]"); mask != ids_.end())
-    special_.push_back({mask->first, mask->second});
+    : WordPiece(Vocabulary::of_lines(vocabulary), options, {}, {}, where) {
+  frame_ = frame_of(vocabulary_, kBertEnds, where);
+  for (const char* token : {"[UNK]", "[CLS]", "[SEP]", "[PAD]", "[MASK]"})
+    if (const auto id = vocabulary_.find(token)) special_.of_text.push_back({token, *id});
+}
+
+WordPiece::WordPiece(Vocabulary vocabulary, WordPieceOptions options, SpecialTokens special,
+                     const Frame& frame, std::string_view where)
+    : vocabulary_(std::move(vocabulary)),
+      options_(std::move(options)),
+      unknown_(vocabulary_.required(options_.unknown, where)),
+      frame_(frame),
+      special_(std::move(special)) {
+  for (SpecialToken& token : special_.of_normalized) token.text = to_utf8(normalized(token.text));
+  std::erase_if(special_.of_normalized,
+                [](const SpecialToken& token) { return token.text.empty(); });
 }
 
 std::u32string WordPiece::normalized(std::string_view text) const {
-  std::u32string out = cleaned(code_points(text), options_.split_chinese);
+  std::u32string out = code_points(text);
+  if (options_.clean) out = cleaned(out);
+  if (options_.split_chinese) out = with_chinese_apart(out);
   if (options_.strip_accents) out = without_accents(out);
   if (options_.lower_case) out = lower_case(out);
   return out;
@@ -75,14 +82,24 @@ std::u32string WordPiece::normalized(std::string_view text) const {
 
 std::vector<std::int32_t> WordPiece::pieces(std::string_view text) const {
   std::vector<std::int32_t> ids;
-  for (const TextPart& part : split_at(special_, text)) {
-    if (part.token) {
+  for (const TextPart& part : split_at(special_.of_text, text)) {
+    if (part.token)
       ids.push_back(part.token->id);
-      continue;
-    }
-    for_each_word(normalized(part.text), [&](std::u32string_view word) { append_word(word, ids); });
+    else
+      append_words(part.text, ids);
   }
   return ids;
+}
+
+void WordPiece::append_words(std::string_view text, std::vector<std::int32_t>& ids) const {
+  const std::string plain = to_utf8(normalized(text));
+  for (const TextPart& part : split_at(special_.of_normalized, plain)) {
+    if (part.token)
+      ids.push_back(part.token->id);
+    else
+      for_each_word(code_points(part.text),
+                    [&](std::u32string_view word) { append_word(word, ids); });
+  }
 }
 
 void WordPiece::append_word(std::u32string_view word, std::vector<std::int32_t>& ids) const {
@@ -91,17 +108,17 @@ void WordPiece::append_word(std::u32string_view word, std::vector<std::int32_t>&
     ids.resize(first);
     ids.push_back(unknown_);
   };
-  if (word.size() > kLongestWord) return give_up();
+  if (word.size() > options_.longest_word) return give_up();
   for (std::size_t begin = 0; begin < word.size();) {
     std::size_t end = word.size();
-    auto found = ids_.end();
+    std::optional<std::int32_t> found;
     for (; end > begin; --end) {
       const std::string piece = to_utf8(word.substr(begin, end - begin));
-      found = ids_.find(begin == 0 ? piece : "##" + piece);
-      if (found != ids_.end()) break;
+      found = vocabulary_.find(begin == 0 ? piece : options_.prefix + piece);
+      if (found) break;
     }
-    if (end == begin) return give_up();
-    ids.push_back(found->second);
+    if (!found) return give_up();
+    ids.push_back(*found);
     begin = end;
   }
 }

@@ -171,6 +171,7 @@ Trainer Trainer::resume(DeviceModel& model, const Dataset& data, RunFolder folde
   const TrainingState state = training_state_of(last);
   check_same_data(state.data, shape_of(data));
   check_labels(data, model.config());
+  trine::io::write_file(folder.config(), to_json(model.config()));
   History history = History::resumed(folder.history(), static_cast<std::size_t>(state.epoch - 1));
   Trainer trainer(model, data, std::move(folder), std::move(history), state);
   const auto restore = [&](const char* arena, std::string_view prefix) {

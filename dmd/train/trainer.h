@@ -48,8 +48,10 @@ class Trainer {
   // split is so small that no optimizer step would ever be made.
   static Trainer begin(DeviceModel& model, const Dataset& data, RunFolder folder);
 
-  // A run that goes on from `last`, the folder's last.safetensors, as if it had never stopped.
-  // Throws trine::Error if the data are not of the shape that it was trained on, or lack labels.
+  // A run that goes on from `last`, the folder's last.safetensors, as if it had never stopped; the
+  // folder's config.json is what it goes on with (its epochs, the place of its encoder).
+  // Throws trine::Error if the data are not of the shape that it was trained on, or lack
+  // labels.
   static Trainer resume(DeviceModel& model, const Dataset& data, RunFolder folder,
                         const Checkpoint& last);
 

@@ -1,6 +1,7 @@
 #include "engine/io/mapped_file.h"
 
 #include <cerrno>
+#include <string_view>
 #include <system_error>
 
 #include <fcntl.h>
@@ -13,6 +14,9 @@
 
 namespace trine::io {
 namespace {
+
+// What repositories hold in place of large files, under their names; no format begins so.
+constexpr std::string_view kPointer = "version https://git-lfs";
 
 class Mapping {
  public:
@@ -69,6 +73,9 @@ SharedBytes map_file(const std::filesystem::path& path) {
 }
 
 SharedBytes unpacked_bytes(const SharedBytes& bytes, const std::string& name) {
+  if (text_of(bytes.view).starts_with(kPointer))
+    fail("{} is a Git LFS pointer, which stands for the file: fetch the file with `git lfs pull`",
+         name);
   const auto compression = compression_of(bytes.view);
   return compression ? unpacked(bytes.view, *compression, name) : bytes;
 }

@@ -11,7 +11,7 @@ namespace trine::io {
 // Maps the whole of a regular, non-empty file; the mapping lives as long as any part of the
 // result. A file that gzip, bzip2 or xz has packed is unpacked into memory instead, up to a limit
 // (compression.h). Throws Error when the file is missing, unreadable, empty, damaged where it is
-// packed, or not a regular file.
+// packed, not a regular file, or what Git LFS leaves in place of one.
 // The file must not be shortened in place meanwhile (our own writers replace files, never
 // rewrite them).
 SharedBytes map_file(const std::filesystem::path& path);

@@ -46,6 +46,11 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
+std::string_view without_byte_order_mark(std::string_view text) {
+  constexpr std::string_view kMark = "\xEF\xBB\xBF";
+  return text.starts_with(kMark) ? text.substr(kMark.size()) : text;
+}
+
 bool append_utf8(std::string& text, char32_t point) {
   if (!is_character(point)) return false;
   const auto add = [&text](char32_t byte) { text += static_cast<char>(byte); };

@@ -13,6 +13,9 @@ std::optional<char32_t> next_code_point(std::string_view text, std::size_t& at);
 
 bool is_utf8(std::string_view text);
 
+// The text behind the mark that programs of Windows put in front of UTF-8, where there is one.
+std::string_view without_byte_order_mark(std::string_view text);
+
 // False, and nothing appended, where `point` is not a character that UTF-8 can hold.
 bool append_utf8(std::string& text, char32_t point);
 

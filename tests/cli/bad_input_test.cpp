@@ -224,7 +224,8 @@ TEST(BadCommandLine, NamesThatTheProgramDoesNotHave) {
 TEST(BadEncoder, FolderOrDataThatDoNotServe) {
   const Shell shell;
   const std::string train = "dmd train --data synthetic:40 --set text_encoder=bert ";
-  expect_error(shell.run(train + "--set text_encoder_path=nowhere"), 1, "no config.json");
+  expect_error(shell.run(train + "--set text_encoder_path=nowhere"), 1, "looked for");
+  expect_error(shell.run(train + "--set text_encoder_path=."), 1, "no config.json");
   expect_error(shell.run(train), 1, "text_bert");
   expect_error(shell.run("dmd train --data synthetic:40 --set text_encoder=gpt"), 2,
                "none, bert or roberta");

@@ -165,6 +165,9 @@ TEST(Config, TextThatIsNoObjectIsRefused) {
               AllOf(StartsWith("my.json is not valid JSON: parse error at line 1, column 10"),
                     ::testing::Not(HasSubstr("json.exception"))));
   EXPECT_THAT(json_error(""), StartsWith("my.json is not valid JSON"));
+  EXPECT_THAT(json_error(R"({"learning_rate": 1e999})"), StartsWith("my.json is not valid JSON"));
+  EXPECT_THAT(json_error(R"({"name": )" + std::string(1000, '[')),
+              StartsWith("my.json is nested more than 64 levels deep"));
   EXPECT_THAT(json_error("[1, 2]"), StartsWith("my.json holds no configuration"));
 }
 

@@ -39,8 +39,9 @@ TEST(InputSizes, ZerosTakeTheDatas) {
 TEST(InputSizes, OtherWidthsOrLengthsAreNamed) {
   Config config = fitted_to(default_config(), kSizes);
   config.feature_dims[1] = 74;
-  EXPECT_THAT(mismatch(config, kSizes),
-              HasSubstr("the data's audio has 5 features per time step, the configuration says 74"));
+  EXPECT_THAT(
+      mismatch(config, kSizes),
+      HasSubstr("the data's audio has 5 features per time step, the configuration says 74"));
   config = fitted_to(default_config(), kSizes);
   config.seq_lens[2] = 500;
   EXPECT_THAT(mismatch(config, kSizes),
@@ -70,6 +71,9 @@ TEST(InputSizes, EmptyInputsAreRefused) {
   sizes.seq_lens[0] = 0;
   EXPECT_THAT(mismatch(default_config(), sizes),
               HasSubstr("text is 16 wide and 0 time steps long"));
+  sizes.feature_dims[0] = 0;
+  EXPECT_THAT(mismatch(default_config(), sizes),
+              HasSubstr("the data leave the text to an encoder"));
 }
 
 TEST(Presets, HaveTheSizesOfTheSpecification) {

@@ -37,6 +37,10 @@ TEST(Csv, ReadsWhatItWrites) {
 TEST(Csv, ReadsForeignLineEndings) {
   const Table expected{.columns = {"a", "b"}, .rows = {{"1", "2"}}};
   EXPECT_EQ(parse_csv("a,b\r\n1,2\r\n", "t.csv"), expected);
+  EXPECT_EQ(parse_csv("\xEF\xBB\xBF"
+                      "a,b\r\n1,2\r\n",
+                      "t.csv"),
+            expected);  // as spreadsheets save it
   EXPECT_EQ(parse_csv("a,b\n1,2", "t.csv"), expected);
 }
 

@@ -215,6 +215,29 @@ TEST(FeatureFileErrors, MissingPartsAreNamedWithWhatIsThere) {
             "its split train has no 'text': there are 'id', 'raw_text', 'regression_labels'");
 }
 
+// Files that leave the text to an encoder: what it reads must be there.
+TEST(FeatureFile, MayHaveTokensOrTranscriptsAlone) {
+  const TemporaryFolder folder;
+  for (const char* other : {"text_bert", "raw_text"}) {
+    FeatureFile file;
+    for (auto& [name, fields] : file.splits) {
+      fields["text_bert"] = floats({2, 3, 2}, std::vector<float>(12, 1));
+      for (const char* field : {"text", "raw_text", "text_bert", "id"})
+        if (field != std::string_view(other)) fields.erase(field);
+    }
+    const Dataset data = read(file);
+    dmd::write_feature_file(data, folder / "x.safetensors");
+    for (const Dataset& each : {data, read_feature_file(folder / "x.safetensors")}) {
+      EXPECT_EQ(each.test.text.steps, 0);
+      EXPECT_EQ(each.test.bert.tokens, other == std::string_view("text_bert") ? 2 : 0);
+      EXPECT_EQ(each.test.raw_text[1], other == std::string_view("raw_text") ? "two" : "");
+      EXPECT_THAT(each.test.ids, ElementsAre("test-0", "test-1"));
+    }
+    for (auto& [name, fields] : file.splits) fields.erase(other);
+    EXPECT_THAT(refusal(file), StartsWith("its split train has no 'text': there are 'audio'"));
+  }
+}
+
 TEST(FeatureFileErrors, TextNeedsFeatures) {
   FeatureFile file;
   file.splits["train"].erase("text");

@@ -56,6 +56,10 @@ TEST(MappedFile, SaysWhyAFileCannotBeRead) {
   EXPECT_EQ(refuses(folder / "empty"), (folder / "empty").string() + " is empty");
   ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
   EXPECT_THAT(refuses(folder / "pipe"), EndsWith(" is not a regular file"));
+  write_contents(folder / "model.safetensors",
+                 "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 440449768\n");
+  EXPECT_THAT(refuses(folder / "model.safetensors"),
+              HasSubstr("model.safetensors is a Git LFS pointer, which stands for the file"));
 }
 
 TEST(MappedFile, SaysThatPermissionIsMissing) {

@@ -6,8 +6,10 @@
 #include "engine/io/compression.h"
 #include "engine/io/pickle.h"
 #include "engine/io/safetensors.h"
+#include "engine/io/shards.h"
 #include "engine/io/torch_file.h"
 #include "tests/formats/feature_writer.h"
+#include "tests/formats/mutants.h"
 #include "tests/formats/packer.h"
 #include "tests/formats/test_files.h"
 #include "tests/formats/torch_writer.h"
@@ -16,70 +18,6 @@ namespace formats {
 namespace {
 
 using namespace trine::io;
-
-constexpr int kMutants = 3000;
-
-// SplitMix64 (Steele, Lea, Flood 2014): the same mutants on every machine.
-class Random {
- public:
-  std::uint64_t next() {
-    std::uint64_t z = state_ += 0x9e3779b97f4a7c15u;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    return z ^ z >> 31;
-  }
-  std::size_t below(std::size_t n) { return static_cast<std::size_t>(next() % n); }
-
- private:
-  std::uint64_t state_ = 1;
-};
-
-std::string mutant_of(std::string text, const std::string& donor, Random& random) {
-  const std::size_t changes = 1 + random.below(4);
-  for (std::size_t i = 0; i < changes && !text.empty(); ++i) {
-    const std::size_t at = random.below(text.size());
-    const std::size_t length = 1 + random.below(std::min<std::size_t>(16, text.size() - at));
-    switch (random.below(6)) {
-      case 0:
-        text[at] = static_cast<char>(random.next());
-        break;
-      case 1:
-        text[at] = static_cast<char>(text[at] ^ 1 << random.below(8));
-        break;
-      case 2:
-        text.erase(at, length);
-        break;
-      case 3:
-        text.insert(at, text.substr(at, length));
-        break;
-      case 4:
-        text.replace(at, length, length, random.below(2) == 0 ? '\xff' : '\0');
-        break;
-      default:
-        text.insert(at, donor, random.below(donor.size()), length);
-        break;
-    }
-  }
-  return text;
-}
-
-// How many of the mutants were read after all.
-template <class Read>
-int survivors(const std::string& good, const std::string& donor, Read read) {
-  Random random;
-  int survived = 0;
-  read(good);
-  for (int i = 0; i < kMutants; ++i) {
-    try {
-      read(mutant_of(good, donor, random));
-      ++survived;
-    } catch (const trine::Error& error) {
-      EXPECT_STRNE(error.what(), "");
-    }
-  }
-  EXPECT_LT(survived, kMutants);
-  return survived;
-}
 
 void look_at(const NamedArrays& arrays) {
   for (const NamedArray& entry : arrays) {
@@ -158,6 +96,18 @@ TEST(Mutation, PicklesWithTensors) {
   const std::string good = pickle.finish();
   survivors(good, good,
             [](const std::string& text) { look_at(parse_torch_file(shared(text), "x").arrays); });
+}
+
+TEST(Mutation, IndexesOfShards) {
+  const std::string good =
+      R"({"metadata": {"total_size": 8}, "weight_map": {"a.weight": "model-1.safetensors",)"
+      R"( "b.weight": "model-2.safetensors", "c.bias": "model-2.safetensors"}})";
+  survivors(good, good, [](const std::string& text) {
+    for (const auto& [file, tensors] : parse_shard_index(text, "x")) {
+      EXPECT_FALSE(file.starts_with('/') || file.starts_with("..")) << file;
+      EXPECT_FALSE(tensors.empty());
+    }
+  });
 }
 
 TEST(Mutation, PackedFiles) {

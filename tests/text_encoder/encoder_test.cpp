@@ -150,6 +150,21 @@ TEST(Encoder, DoesNotSeePadding) {
     }
 }
 
+// A hidden state of padding depends on the padding's row, which learns unless it is known as such.
+TEST(Encoder, LearnsItsPaddingWhereItIsToldOfNone) {
+  const auto of_padding = [](const Ran& ran, const EncoderFixture& fixture) {
+    const auto* words =
+        ran.store().find(fmt::format("{}embeddings.word_embeddings.weight", kTextModelPrefix));
+    const auto row =
+        ran.gradient(*words).first(static_cast<std::size_t>(fixture.config.hidden_size));
+    return *std::ranges::max_element(row, {}, [](float x) { return std::abs(x); });
+  };
+  EncoderFixture fixture(encoder_folder("bert"));
+  EXPECT_EQ(of_padding(Ran(fixture, "cpu"), fixture), 0);
+  fixture.config.pad_token_id = kNoPadding;
+  EXPECT_NE(of_padding(Ran(fixture, "cpu"), fixture), 0);
+}
+
 TEST(Encoder, RefusesMoreTokensThanPositions) {
   EncoderFixture fixture(encoder_folder("roberta"));
   fixture.tokens = 19;

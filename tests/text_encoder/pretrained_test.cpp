@@ -4,8 +4,12 @@
 #include <span>
 
 #include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
 
+#include "dmd/config/json_object.h"
 #include "dmd/models/configuration.h"
+#include "tests/formats/mutants.h"
+#include "tests/formats/torch_writer.h"
 #include "tests/support/errors.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/text_encoder/fixture.h"
@@ -83,6 +87,48 @@ TEST_F(EncoderFolder, NeedsSizesThatCanBe) {
   EXPECT_THAT(config_error(), HasSubstr("no config.json"));
 }
 
+// As in the first BERT models.
+TEST_F(EncoderFolder, MayLeaveItsKindToItsClassOrToWhoAsks) {
+  change_config("\"model_type\": \"bert\"", "\"architectures\": [\"BertModel\"]");
+  EXPECT_EQ(read_encoder_config(here(), TextEncoder::roberta).kind, TextEncoder::bert);
+  change_config("\"BertModel\"", "\"RobertaForMaskedLM\"");
+  EXPECT_EQ(read_encoder_config(here()).kind, TextEncoder::roberta);
+  change_config("\"RobertaForMaskedLM\"", "\"RobertaPreLayerNormModel\"");
+  EXPECT_THAT(config_error(), AllOf(HasSubstr("no model_type"), HasSubstr("PreLayerNorm"),
+                                    HasSubstr("bert and roberta")));
+  change_config("\"architectures\"", "\"other\"");
+  EXPECT_EQ(read_encoder_config(here(), TextEncoder::bert).kind, TextEncoder::bert);
+  EXPECT_THAT(config_error(), HasSubstr("write \"bert\" or \"roberta\" there"));
+}
+
+TEST_F(EncoderFolder, MayHoldNulls) {
+  const EncoderConfig before = read_encoder_config(here());
+  for (const char* key : {"\"type_vocab_size\": 2", "\"hidden_act\": \"gelu\"",
+                          "\"layer_norm_eps\": 1e-12", "\"hidden_dropout_prob\": 0.1"})
+    change_config(key, std::string(key).substr(0, std::string(key).find(':')) + ": null");
+  EXPECT_EQ(read_encoder_config(here()), before);  // the values are the standard encoder's
+}
+
+// No row of the embedding is then kept from learning; kept in the files of runs.
+TEST_F(EncoderFolder, MayHaveNoPadding) {
+  change_config("\"pad_token_id\": 0", "\"pad_token_id\": null");
+  const EncoderConfig config = read_encoder_config(here());
+  EXPECT_EQ(config.pad_token_id, kNoPadding);
+  EXPECT_EQ(encoder_config_from(json_of(config), "again"), config);
+  EXPECT_NO_THROW(put(read_encoder_weights(here())));
+  change_config("\"model_type\": \"bert\"", "\"model_type\": \"roberta\"");
+  EXPECT_EQ(read_encoder_config(here()).pad_token_id, 1);
+}
+
+TEST(Mutation, EncoderConfigs) {
+  const std::string good = contents_of(encoder_folder("bert") / "config.json");
+  formats::survivors(good, "\"architectures\": [\"BertModel\", 1e999, -1, null, {}]",
+                     [](const std::string& text) {
+                       const auto config = encoder_config_from(parsed_object(text, "x"), "x");
+                       EXPECT_GE(config.longest_text(), 1);
+                     });
+}
+
 TEST_F(EncoderFolder, MustBeOfTheKindThatIsAskedFor) {
   Config config = default_config();
   config.text_encoder = TextEncoder::roberta;
@@ -121,6 +167,76 @@ TEST_F(EncoderFolder, MayHaveTheNamesOfOldFiles) {
   const std::vector<float> expected = put(read_encoder_weights(here()));
   io::write_safetensors(here() / "model.safetensors", old);
   EXPECT_EQ(put(read_encoder_weights(here())), expected);
+}
+
+// The folder's parameters as a model around the encoder calls them.
+io::NamedArrays in_bert(const fs::path& folder) {
+  io::NamedArrays arrays = io::read_safetensors(folder / "model.safetensors").arrays;
+  for (io::NamedArray& entry : arrays)
+    if (!entry.name.starts_with("bert.")) entry.name = "bert." + entry.name;
+  return arrays;
+}
+
+TEST_F(EncoderFolder, MayBeAWholeModelsAndInShards) {
+  const std::vector<float> expected = put(read_encoder_weights(here()));
+  io::NamedArrays first, second;
+  for (const io::NamedArray& entry : in_bert(here()))
+    (entry.name.starts_with("bert.embeddings.") ? first : second).push_back(entry);
+  second.push_back({"cls.predictions.bias", io::Array::from(std::vector<float>{1}, {1})});
+  nlohmann::json map;
+  const auto write = [&](const char* file, const io::NamedArrays& arrays) {
+    for (const io::NamedArray& entry : arrays) map[entry.name] = file;
+    io::write_safetensors(here() / file, arrays);
+  };
+  write("model-1.safetensors", first);
+  write("model-2.safetensors", second);
+  fs::remove(here() / "model.safetensors");
+  write_contents(here() / "model.safetensors.index.json",
+                 nlohmann::json{{"weight_map", map}}.dump());
+  EXPECT_EQ(put(read_encoder_weights(here())), expected);
+
+  fs::remove(here() / "model-2.safetensors");
+  EXPECT_THAT(error_of([&] { read_encoder_weights(here()); }),
+              AllOf(HasSubstr("model.safetensors.index.json lists model-2.safetensors"),
+                    HasSubstr("get the whole folder")));
+}
+
+// A file from before PyTorch 1.6, as bert-base-uncased was first given out: the names of
+// TensorFlow, within the model that it was trained as, heads beside it.
+TEST_F(EncoderFolder, MayHoldAFileOfOldPyTorch) {
+  const std::vector<float> expected = put(read_encoder_weights(here()));
+  formats::PickleWriter pickle(2);
+  std::vector<std::string> storages;
+  pickle.mark();
+  const auto add = [&](const std::string& name, const io::Array& array) {
+    std::vector<std::int64_t> strides(array.shape().size(), 1);
+    for (std::size_t i = strides.size() - 1; i > 0; --i)
+      strides[i - 1] = strides[i] * array.shape()[i];
+    pickle.text(name);
+    formats::add_tensor(pickle, {.key = std::to_string(storages.size()),
+                                 .storage_size = array.size(),
+                                 .shape = array.shape(),
+                                 .strides = strides});
+    storages.push_back(formats::raw_bytes<float>(array.to_f32()));
+  };
+  for (const io::NamedArray& entry : in_bert(here())) {
+    std::string name = entry.name;
+    if (const std::size_t norm = name.find("LayerNorm."); norm != std::string::npos)
+      name.replace(norm + 10, std::string::npos, name.ends_with("weight") ? "gamma" : "beta");
+    add(name, entry.array);
+  }
+  add("cls.seq_relationship.weight", io::Array::from(std::vector<float>{1, 2}, {1, 2}));
+  pickle.dict();
+  fs::remove(here() / "model.safetensors");
+  write_contents(here() / "pytorch_model.bin", formats::make_legacy(pickle, storages));
+  EXPECT_EQ(put(read_encoder_weights(here())), expected);
+}
+
+TEST_F(EncoderFolder, MayHaveMoreRowsThanWords) {
+  const io::NamedArrays good = read_encoder_weights(here());
+  change_config("\"vocab_size\": 61", "\"vocab_size\": 56");
+  EXPECT_THAT(error_of([&] { put(good); }),
+              AllOf(HasSubstr("(61, 16)"), HasSubstr("write \"vocab_size\": 61 into config.json")));
 }
 
 // `weights` with the values of `cycle`, over and over, in place of theirs.

@@ -30,20 +30,11 @@ EncoderConfig config_of(TextEncoder kind, std::int64_t vocabulary) {
 
 // ---- Against rows that make.py wrote ----
 
-std::int64_t number_of_lines(const fs::path& file) {
-  std::ifstream lines(file);
-  std::int64_t number = 0;
-  for (std::string line; std::getline(lines, line);) ++number;
-  return number;
-}
-
+// Their embeddings may have any number of rows.
 std::unique_ptr<Tokenizer> tokenizer_of(const fs::path& folder) {
-  if (!fs::exists(folder / "vocab.json"))
-    return read_tokenizer(folder,
-                          config_of(TextEncoder::bert, number_of_lines(folder / "vocab.txt")));
-  const auto vocabulary = nlohmann::json::parse(std::ifstream(folder / "vocab.json"));
-  const auto size = static_cast<std::int64_t>(vocabulary.size());
-  return read_tokenizer(folder, config_of(TextEncoder::roberta, size));
+  const bool is_roberta = fs::exists(folder / "vocab.json");
+  return read_tokenizer(
+      folder, config_of(is_roberta ? TextEncoder::roberta : TextEncoder::bert, 10'000'000));
 }
 
 bool agrees(const Tokenizer& tokenizer, const nlohmann::json& row) {
@@ -66,7 +57,9 @@ void expect_agreement(const Tokenizer& tokenizer, const fs::path& folder) {
   for (std::string line; std::getline(rows, line); ++number) {
     const auto row = nlohmann::json::parse(line);
     if (agrees(tokenizer, row)) continue;
-    if (++wrong <= 20) ADD_FAILURE() << folder.filename() << ": " << row.dump(-1, ' ', true);
+    if (++wrong <= 20)
+      ADD_FAILURE() << folder.filename() << ": " << row.dump(-1, ' ', true) << ", and here "
+                    << testing::PrintToString(tokenizer.pieces(row["text"].get<std::string>()));
   }
   EXPECT_GT(number, 60) << folder;
   EXPECT_EQ(wrong, 0) << folder << ", of " << number;
@@ -90,6 +83,12 @@ TEST(WordPiece, AgreesOnCharactersThatUnicodeChanged) {
 
 TEST(BytePair, AgreesWithHuggingFace) {
   expect_agreement(*tokenizer_of(data_folder() / "roberta"), data_folder() / "roberta");
+}
+
+// Ends, prefixes, limits and added tokens of other kinds than BERT's and RoBERTa's.
+TEST(TokenizerJson, AgreesWithHuggingFace) {
+  for (const char* name : {"json-words", "json-bytes", "json-whole"})
+    expect_agreement(*tokenizer_of(data_folder() / name), data_folder() / name);
 }
 
 // By hand: make.py VOCAB --corpus N DIR, then TRINE_TOKENIZER_CORPUS=DIR test_tokenizer.
@@ -143,11 +142,12 @@ TEST_F(TokenizerFolder, NeedsAVocabulary) {
   EXPECT_THAT(refusal(TextEncoder::roberta, 9), HasSubstr("merges.txt"));
 }
 
-TEST_F(TokenizerFolder, NeedsAVocabularyOfTheEmbeddingsSize) {
+TEST_F(TokenizerFolder, NeedsAnEmbeddingWithARowForEachWord) {
   write_contents(here() / "vocab.txt", kVocabulary);
   EXPECT_NO_THROW(read_tokenizer(here(), config_of(TextEncoder::bert, 9)));
-  EXPECT_THAT(refusal(TextEncoder::bert, 10),
-              AllOf(HasSubstr("has 9 entries"), HasSubstr("vocab_size = 10")));
+  EXPECT_NO_THROW(read_tokenizer(here(), config_of(TextEncoder::bert, 64)));  // padded
+  EXPECT_THAT(refusal(TextEncoder::bert, 8),
+              AllOf(HasSubstr("has 9 entries"), HasSubstr("embedding of 8 rows")));
 }
 
 TEST_F(TokenizerFolder, NeedsFilesThatAreVocabularies) {
@@ -157,9 +157,62 @@ TEST_F(TokenizerFolder, NeedsFilesThatAreVocabularies) {
   write_contents(here() / "merges.txt", "#version: 0.2\n");
   EXPECT_THAT(refusal(TextEncoder::roberta, 2), HasSubstr("JSON object of pieces"));
   write_contents(here() / "vocab.json", R"({"a": 0})");
-  EXPECT_THAT(refusal(TextEncoder::roberta, 1), HasSubstr("no <s>"));
-  write_contents(here() / "merges.txt", "ab\n");
-  EXPECT_THAT(refusal(TextEncoder::roberta, 1), HasSubstr("two pieces"));
+  EXPECT_THAT(refusal(TextEncoder::roberta, 1), HasSubstr("has no <"));
+  for (const char* line : {"ab", "a b c", " a", "a ", "a  b"}) {
+    write_contents(here() / "merges.txt", fmt::format("#version: 0.2\n{}\n", line));
+    EXPECT_THAT(refusal(TextEncoder::roberta, 1), HasSubstr("merges.txt, line 2: two pieces"));
+  }
+  write_contents(here() / "merges.txt", "a b\n");
+  for (const char* id : {"-1", "1e3", "4294967296", "18446744073709551615", "\"1\"", "null"}) {
+    write_contents(here() / "vocab.json", fmt::format(R"({{"a": {}}})", id));
+    EXPECT_THAT(refusal(TextEncoder::roberta, 1), HasSubstr("the id of 'a' is")) << id;
+  }
+}
+
+constexpr const char* kPieces =
+    R"({"<s>": 0, "<pad>": 1, "</s>": 2, "<unk>": 3, "a": 4, "b": 5, "ab": 6})";
+
+TEST_F(TokenizerFolder, NeedsMergesOfItsVocabulary) {
+  write_contents(here() / "vocab.json", kPieces);
+  write_contents(here() / "merges.txt", "a b\nab a\n");
+  EXPECT_THAT(refusal(TextEncoder::roberta, 9),
+              AllOf(HasSubstr("'ab' and 'a' are joined, and 'aba' is not in the vocabulary"),
+                    HasSubstr("not of one model")));
+}
+
+std::string with_windows_ends(std::string text) {
+  for (std::size_t at = 0; (at = text.find('\n', at)) != text.npos; at += 2)
+    text.replace(at, 1, "\r\n");
+  return text;
+}
+
+// As Notepad saves them: with a mark in front too.
+TEST_F(TokenizerFolder, MayHaveBeenOnWindows) {
+  write_contents(here() / "vocab.txt",
+                 "\xEF\xBB\xBF" + with_windows_ends(std::string(kVocabulary)));
+  const auto bert = read_tokenizer(here(), config_of(TextEncoder::bert, 9));
+  EXPECT_EQ(bert->size(), 9);
+  EXPECT_THAT(bert->pieces("There!"), ElementsAre(6, 5, 8));
+  write_contents(here() / "vocab.json",
+                 with_windows_ends("\xEF\xBB\xBF" + std::string(kPieces) + "\n"));
+  write_contents(here() / "merges.txt", with_windows_ends("#version: 0.2\na b\n"));
+  EXPECT_THAT(read_tokenizer(here(), config_of(TextEncoder::roberta, 9))->pieces("aba"),
+              ElementsAre(6, 4));
+}
+
+// ids of <s> and so on are of no matter here, but the blank.
+TEST_F(TokenizerFolder, PutsABlankInFrontWhereItIsToldTo) {
+  write_contents(here() / "vocab.json",
+                 R"({"<s>": 0, "<pad>": 1, "</s>": 2, "<unk>": 3, "a": 4, "Ġ": 5})");
+  write_contents(here() / "merges.txt", "\n");
+  const auto ids = [&] {
+    return read_tokenizer(here(), config_of(TextEncoder::roberta, 9))->pieces("a");
+  };
+  EXPECT_THAT(ids(), ElementsAre(4));
+  write_contents(here() / "tokenizer_config.json", R"({"add_prefix_space": true})");
+  EXPECT_THAT(ids(), ElementsAre(5, 4));
+  write_contents(here() / "tokenizer_config.json", R"({"add_prefix_space": 1})");
+  EXPECT_THAT(refusal(TextEncoder::roberta, 9), HasSubstr("add_prefix_space should be true or"));
 }
 
 }  // namespace

@@ -2,16 +2,20 @@
 // the root of the repository:
 //
 //   clang++ -std=c++20 -O1 -g -fsanitize=fuzzer,address,undefined -I. -o /tmp/fuzz_readers
-//     tests/formats/fuzz/readers.cpp engine/io/*.cpp -lfmt -lzip -lz -lbz2 -llzma
+//     tests/formats/fuzz/readers.cpp engine/io/*.cpp dmd/text/{byte_pair,special_tokens,text_lines,
+//     tokenizer,tokenizer_json,unicode_text,vocabulary,word_piece}.cpp
+//     dmd/config/{encoder_config,json_object}.cpp -lfmt -lzip -lz -lbz2 -llzma -licui18n -licuuc
 //   mkdir -p /tmp/corpus && /tmp/fuzz_readers /tmp/corpus tests/formats/data
 //
 // Whatever it finds becomes a case of one of the *_test.cpp beside it.
 #include <span>
 
+#include "dmd/text/tokenizer_json.h"
 #include "engine/io/compression.h"
 #include "engine/io/pickle.h"
 #include "engine/io/pickle_torch.h"
 #include "engine/io/safetensors.h"
+#include "engine/io/shards.h"
 #include "engine/io/torch_file.h"
 
 namespace {
@@ -48,5 +52,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   });
   attempt([&] { look_at(parse_safetensors(bytes, "x").arrays); });
   attempt([&] { look_at(parse_torch_file(bytes, "x").arrays); });
+  attempt([&] { static_cast<void>(parse_shard_index(text_of(bytes.view), "x")); });
+  attempt([&] { dmd::tokenizer_from_json(text_of(bytes.view), "x")->pieces("[SEP] abba é?"); });
   return 0;
 }

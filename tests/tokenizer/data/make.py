@@ -13,6 +13,9 @@ ends included, or {"text", "length", "ids", "used"} where it is cut or padded to
     characters, -cased, -accents     a vocabulary of single characters, whose ids show what becomes of
                                      each, under three settings of BERT's tokenizer
     roberta                          a small byte-level encoding, trained here on the sentences
+    json-*                           a tokenizer.json each, with other options than BERT and RoBERTa have
+
+The last are what tokenizers itself makes of the file; rows of the others are transformers'.
 """
 import argparse
 import json
@@ -21,7 +24,7 @@ import random
 import shutil
 
 import tokenizers
-from tokenizers import AddedToken, ByteLevelBPETokenizer
+from tokenizers import AddedToken, ByteLevelBPETokenizer, Tokenizer, models, pre_tokenizers, processors
 from tokenizers.normalizers import BertNormalizer
 from transformers import BertTokenizerFast, RobertaTokenizerFast
 
@@ -95,6 +98,73 @@ def write_roberta(out, sentences):
         folder, mask_token=AddedToken("<mask>", lstrip=True, special=True)), sentences)
 
 
+TOUCHING = ["hi, hi; hi_ hi! him oh-hi <x> \t<x>\n  a<x>b  <x>", "ÉA B éa b e\u0301a b éa bc NORMAL",
+            "<s>hi</s>", "  hi", "hi  <x>  hi", "日hi本<x>語", "[CLS][END] [cls] <Pad> <pad>",
+            "himself hi\u0301 \u0301hi ١hi hi٣"]
+
+
+def added_tokens():
+    """One of each kind, ids behind those of the vocabulary."""
+    return [AddedToken("hi", single_word=True, normalized=False),
+            AddedToken("<x>", lstrip=True, rstrip=True, normalized=False),
+            AddedToken("Éa b", normalized=True), AddedToken("Éa bc", normalized=True),
+            AddedToken("<", rstrip=True, normalized=False)]
+
+
+def word_pieces(characters):
+    """Other ends, prefix and limits; marks and upper case handled otherwise than BERT does."""
+    pieces = ["<fill>", "<?>", "[BEGIN]", "[END]"] + [p for c in characters for p in (c, "@@" + c)]
+    made = Tokenizer(models.WordPiece(vocab={piece: id for id, piece in enumerate(dict.fromkeys(pieces))},
+                                      unk_token="<?>", continuing_subword_prefix="@@",
+                                      max_input_chars_per_word=8))
+    made.normalizer = BertNormalizer(clean_text=False, handle_chinese_chars=False, strip_accents=True,
+                                     lowercase=False)
+    made.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    made.add_tokens(added_tokens())
+    made.post_processor = processors.BertProcessing(("[END]", 3), ("[BEGIN]", 2))
+    return made
+
+
+def byte_pairs(unknown, whole):
+    """The vocabulary of roberta without some of its bytes."""
+    with open(os.path.join(HERE, "roberta", "vocab.json"), encoding="utf-8") as file:
+        vocabulary = json.load(file)
+    with open(os.path.join(HERE, "roberta", "merges.txt"), encoding="utf-8") as file:
+        merges = [tuple(line.split()) for line in file if not line.startswith("#version")]
+    joined = {part for pair in merges for part in pair}
+    gone = [piece for piece in vocabulary if len(piece) == 1 and piece not in joined]
+    vocabulary = {piece: id for piece, id in vocabulary.items() if piece not in gone}
+    if whole:  # words that no pairs lead to
+        vocabulary.update({piece: 900 + n for n, piece in enumerate(["Hello", "Ġtext", "Ġand", "123"])})
+    made = Tokenizer(models.BPE(vocab=vocabulary, merges=merges, unk_token=unknown, ignore_merges=whole))
+    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=whole)
+    made.add_special_tokens(["<s>", "<pad>", "</s>", "<unk>"])
+    made.add_tokens(added_tokens())
+    ends = [("<s>", 0), ("</s>", 2)]
+    made.post_processor = processors.TemplateProcessing(single="<s> $A </s>", special_tokens=ends) if whole \
+        else processors.RobertaProcessing(ends[1], ends[0])
+    return made
+
+
+def write_json(out, characters, sentences):
+    made = {"json-words": word_pieces(characters), "json-bytes": byte_pairs(None, False),
+            "json-whole": byte_pairs("<unk>", True)}
+    made["json-words"].enable_padding(pad_id=0, pad_token="<fill>")
+    for name, tokenizer in made.items():
+        folder = new_folder(out, name)
+        text = json.loads(tokenizer.to_str())
+        if name == "json-whole":  # as older versions write them
+            text["model"]["merges"] = [" ".join(pair) for pair in text["model"]["merges"]]
+            del text["model"]["type"]
+        with open(os.path.join(folder, "tokenizer.json"), "w", encoding="utf-8") as file:
+            json.dump(text, file, ensure_ascii=False)
+            file.write("\n")
+        tokenizer = Tokenizer.from_str(json.dumps(text))
+        with open(os.path.join(folder, "rows.jsonl"), "w", encoding="utf-8") as file:
+            for sentence in TOUCHING + sentences:
+                file.write(json.dumps({"text": sentence, "ids": tokenizer.encode(sentence).ids}) + "\n")
+
+
 def train_roberta(sentences):
     trained = ByteLevelBPETokenizer()
     trained.train_from_iterator(sentences, vocab_size=700, min_frequency=2, show_progress=False,
@@ -118,6 +188,7 @@ def main():
         write_bert(HERE, arguments.vocabulary, sentences + late)
         write_characters(HERE, characters_of(late), late)
         write_roberta(HERE, sentences + late)
+        write_json(HERE, characters_of(HARD + late), HARD + late)
         return
     count, out = int(arguments.corpus[0]), arguments.corpus[1]
     rng = random.Random(2222)
@@ -128,6 +199,7 @@ def main():
     shutil.copy(arguments.vocabulary, os.path.join(out, "bert", "vocab.txt"))
     write_characters(out, EVERY, sentences)
     write_roberta(out, sentences)
+    write_json(out, characters_of(sentences), sentences)
 
 
 if __name__ == "__main__":
