@@ -102,10 +102,6 @@ Checkpoint read_safetensors_checkpoint(const fs::path& file) {
 
 io::Extents extents_of(const trine::Shape& shape) { return {shape.begin(), shape.end()}; }
 
-bool is_training_array(std::string_view name) {
-  return name.starts_with("adam.") || name.starts_with("gradients.");
-}
-
 bool is_encoder_array(std::string_view name) { return name.starts_with(kTextModelPrefix); }
 
 const io::NamedArray* find_entry(const Checkpoint& checkpoint, std::string_view name) {
@@ -176,6 +172,10 @@ void check_all_known(const Checkpoint& checkpoint, const Declaration& declared) 
 }
 
 }  // namespace
+
+bool is_training_array(std::string_view name) {
+  return name.starts_with("adam.") || name.starts_with("gradients.");
+}
 
 Checkpoint read_checkpoint(const fs::path& path) {
   const fs::path file = fs::is_directory(path) ? file_in(path) : path;

@@ -42,6 +42,9 @@ Checkpoint read_checkpoint(const std::filesystem::path& path);
 void write_checkpoint(const std::filesystem::path& file, const Config& config, std::string training,
                       const trine::io::ArraySources& arrays);
 
+// Of an array in a checkpoint of ours: whether it is of the optimizer, and no parameter.
+bool is_training_array(std::string_view name);
+
 // The parameters of the text encoder: there if it was trained along.
 bool has_encoder(const Checkpoint& checkpoint);
 trine::io::NamedArrays encoder_arrays(const Checkpoint& checkpoint);

@@ -45,6 +45,8 @@ Config chosen_config(const TrainOptions& options, const Dataset& data) {
   if (options.seed) config.seed = *options.seed;
   if (options.epochs) config.epochs = *options.epochs;
   config = usage([&] { return with_settings(config, settings_of(options)); });
+  if (!options.init.empty()) config.init = options.init;
+  if (!config.init.empty()) config.init = fs::absolute(config.init).lexically_normal().string();
   usage([&] { return trine::PassOptions::parse(config.passes); });
   config = with_text_model(config);
   if (config.text_model) check_tokens(data.train, *config.text_model);

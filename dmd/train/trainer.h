@@ -14,6 +14,7 @@
 #include <filesystem>
 #include <functional>
 #include <span>
+#include <string>
 
 #include "dmd/checkpoint/checkpoint.h"
 #include "dmd/data/dataset.h"
@@ -42,10 +43,11 @@ struct RunFolder {
 
 class Trainer {
  public:
-  // A run from the start: draws the initial parameters, but for those of a text encoder, and makes
-  // the folder. Model and data must
-  // outlive the trainer. Throws trine::Error if the folder cannot be written or holds a run, and if
-  // the training split is so small that no optimizer step would ever be made.
+  // A run from the start: makes the folder, and draws the initial parameters but for those of a
+  // text encoder and of the checkpoint `init` of the configuration. Model and data must outlive the
+  // trainer. Throws trine::Error if the folder cannot be written or holds a run, if the training
+  // split is so small that no optimizer step would ever be made, and if the checkpoint does not
+  // serve.
   static Trainer begin(DeviceModel& model, const Dataset& data, RunFolder folder);
 
   // A run that goes on from `last`, the folder's last.safetensors, as if it had never stopped.
@@ -61,6 +63,8 @@ class Trainer {
   Ending run(const StopRequested& stop_requested, Progress& progress);
 
   const TrainingState& state() const { return state_; }
+  // What a new run took from `init`: a sentence, or nothing.
+  const std::string& origin() const { return origin_; }
   std::int64_t epochs_done() const { return state_.epoch - 1; }
 
  private:
@@ -83,6 +87,7 @@ class Trainer {
   RunFolder folder_;
   History history_;
   TrainingState state_;
+  std::string origin_;
   Batch batch_;
 };
 
