@@ -232,8 +232,9 @@ std::vector<float> arena_from(const Checkpoint& checkpoint, const Declaration& d
 }
 
 void append_arena(io::ArraySources& arrays, const trine::nn::ParameterStore& store,
-                  std::string_view prefix, const ReadArena& read) {
+                  std::string_view prefix, const ReadArena& read, const Keep& keep) {
   for (const trine::nn::Parameter& parameter : store.parameters()) {
+    if (keep && !keep(parameter)) continue;
     const io::Extents shape = extents_of(parameter.shape);
     const auto make = [read, shape, offset = parameter.offset, n = parameter.size()] {
       return io::Array::from(read(offset, n), shape);
@@ -241,6 +242,14 @@ void append_arena(io::ArraySources& arrays, const trine::nn::ParameterStore& sto
     arrays.push_back(
         {fmt::format("{}{}", prefix, parameter.name), io::ElementType::f32, shape, make});
   }
+}
+
+bool is_published(const Declaration& declared, const Config& config,
+                  const trine::nn::Parameter& parameter) {
+  const bool of_companion = std::ranges::any_of(
+      declared.model->foreign.companions,
+      [&](std::string_view stem) { return parameter.name.starts_with(fmt::format("{}.", stem)); });
+  return !of_companion || rate_of(parameter, config) > 0;
 }
 
 }  // namespace dmd

@@ -292,16 +292,20 @@ void Trainer::finish_epoch(Progress& progress) {
   state_.batches_done = 0;
   state_.loss_sums.clear();
   state_.earlier_seconds += std::exchange(state_.seconds, 0.0);
-  if (is_best) save(folder_.best());
+  if (is_best)
+    save(folder_.best(), [this](const trine::nn::Parameter& parameter) {
+      return is_published(model_.declared(), model_.config(), parameter);
+    });
   save(folder_.last());
 }
 
-void Trainer::save(const fs::path& file) const {
+void Trainer::save(const fs::path& file, const Keep& keep) const {
   trine::io::ArraySources arrays;
   const auto append = [&](const char* prefix, const char* arena) {
-    append_arena(arrays, model_.parameters(), prefix, [this, arena](auto offset, auto n) {
+    const auto read = [this, arena](auto offset, auto n) {
       return model_.session().read_state(arena, offset, n);
-    });
+    };
+    append_arena(arrays, model_.parameters(), prefix, read, keep);
   };
   append("", trine::nn::kParameters);
   append("adam.m.", kAdamMean);

@@ -6,7 +6,8 @@
 //   history.csv        a row for each epoch: the model's loss terms averaged over its training
 //                      batches, then metrics and mean edges on the validation split, then its
 //                      seconds
-//   best.safetensors   the checkpoint of the best validation loss
+//   best.safetensors   the checkpoint of the best validation loss, without what is_published() is
+//                      not
 //   last.safetensors   the newest checkpoint, from which the run goes on
 // Each of them is replaced as a whole, so that they can be read whenever the program ends.
 #pragma once
@@ -80,7 +81,7 @@ class Trainer {
   void check_parameters() const;
   std::string what_is_saved() const;
   void finish_epoch(Progress& progress);
-  void save(const std::filesystem::path& file) const;
+  void save(const std::filesystem::path& file, const Keep& keep = {}) const;
 
   DeviceModel& model_;
   const Dataset& data_;

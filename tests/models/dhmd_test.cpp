@@ -24,26 +24,39 @@ TEST(Dhmd, KeepsUnitsStillAndTrainsDictionariesAtTheirRate) {
   EXPECT_EQ(groups[3].rate, 0.0);
 }
 
-// Names of the parameters that one epoch left as they were drawn.
-std::set<std::string> unmoved(const std::string& variant) {
+struct Epoch {
+  std::vector<trine::nn::Parameter> parameters;
+  std::vector<float> before, after;
+};
+
+Epoch train_an_epoch(const RunFolder& folder, const std::string& variant) {
   const Dataset data =
       make_synthetic({.train = 16, .valid = 6, .test = 6, .widths = {6, 5, 4}, .steps = {5, 6, 7}})
           .data;
   Config config = fitted_to(preset_config("tiny", "dhmd"), input_sizes(data.train));
   config.settings.set("variant", variant);
   config.epochs = 1;
-  const TemporaryFolder folder;
   DeviceModel model(trine::make_cpu_backend(1), config);
-  Trainer trainer = Trainer::begin(model, data, {folder / "run"});
-  const std::vector<float> before = model.arena(trine::nn::kParameters);
+  Trainer trainer = Trainer::begin(model, data, folder);
+  const auto& parameters = model.parameters().parameters();
+  Epoch epoch{.parameters = {parameters.begin(), parameters.end()},
+              .before = model.arena(trine::nn::kParameters),
+              .after = {}};
   std::ostringstream out;
   Progress progress(out, {});
   trainer.run([] { return false; }, progress);
-  const std::vector<float> after = model.arena(trine::nn::kParameters);
+  epoch.after = model.arena(trine::nn::kParameters);
+  return epoch;
+}
+
+// Names of the parameters that an epoch left as they were drawn.
+std::set<std::string> unmoved(const std::string& variant) {
+  const TemporaryFolder folder;
+  const Epoch epoch = train_an_epoch({folder / "run"}, variant);
   std::set<std::string> names;
-  for (const trine::nn::Parameter& parameter : model.parameters().parameters()) {
-    const auto from = before.begin() + parameter.offset;
-    if (std::equal(from, from + parameter.size(), after.begin() + parameter.offset))
+  for (const trine::nn::Parameter& parameter : epoch.parameters) {
+    const auto from = epoch.before.begin() + parameter.offset;
+    if (std::equal(from, from + parameter.size(), epoch.after.begin() + parameter.offset))
       names.insert(parameter.name);
   }
   return names;
@@ -88,6 +101,25 @@ TEST(Dhmd, AlsoLeavesItsUnitsAsTheyStart) {
     if (parameter.name.starts_with("homo.") || parameter.name.starts_with("hetero."))
       expected.insert(parameter.name);
   EXPECT_THAT(unmoved("reference"), testing::ContainerEq(expected));
+}
+
+// The program saves no unit either. Runs that go on need all parameters.
+TEST(Dhmd, SavesUnitsForOthersOnlyWhereTheyLearn) {
+  for (const bool learn : {false, true}) {
+    const TemporaryFolder folder;
+    const RunFolder run{folder / "run"};
+    train_an_epoch(run, learn ? "figure" : "reference");
+    const auto holds = [](const std::filesystem::path& file, const std::string& name) {
+      return find(read_checkpoint(file).arrays, name) != nullptr;
+    };
+    for (const char* unit : {"homo", "hetero"}) {
+      const std::string name = fmt::format("{}.W_edge.weight", unit);
+      EXPECT_EQ(holds(run.best(), name), learn);
+      EXPECT_EQ(holds(run.best(), "adam.m." + name), learn);
+      EXPECT_TRUE(holds(run.last(), name));
+    }
+    EXPECT_TRUE(holds(run.best(), "homo_dict.space_dict"));
+  }
 }
 
 }  // namespace
