@@ -88,6 +88,13 @@ struct alignas(16) SoftmaxMember {
   Global<float> out;
 };
 
+struct alignas(16) SparsemaxMember {
+  int first_block;
+  int rows, width;
+  Global<const float> x;
+  Global<float> out;
+};
+
 struct alignas(16) LayerNormMember {
   int first_block;
   int rows, width;

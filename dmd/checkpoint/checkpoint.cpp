@@ -102,10 +102,6 @@ Checkpoint read_safetensors_checkpoint(const fs::path& file) {
 
 io::Extents extents_of(const trine::Shape& shape) { return {shape.begin(), shape.end()}; }
 
-bool is_training_array(std::string_view name) {
-  return name.starts_with("adam.") || name.starts_with("gradients.");
-}
-
 bool is_encoder_array(std::string_view name) { return name.starts_with(kTextModelPrefix); }
 
 const io::NamedArray* find_entry(const Checkpoint& checkpoint, std::string_view name) {
@@ -177,6 +173,10 @@ void check_all_known(const Checkpoint& checkpoint, const Declaration& declared) 
 
 }  // namespace
 
+bool is_training_array(std::string_view name) {
+  return name.starts_with("adam.") || name.starts_with("gradients.");
+}
+
 Checkpoint read_checkpoint(const fs::path& path) {
   const fs::path file = fs::is_directory(path) ? file_in(path) : path;
   return io::is_torch_file(file) ? read_torch_checkpoint(file) : read_safetensors_checkpoint(file);
@@ -236,8 +236,9 @@ std::vector<float> arena_from(const Checkpoint& checkpoint, const Declaration& d
 }
 
 void append_arena(io::ArraySources& arrays, const trine::nn::ParameterStore& store,
-                  std::string_view prefix, const ReadArena& read) {
+                  std::string_view prefix, const ReadArena& read, const Keep& keep) {
   for (const trine::nn::Parameter& parameter : store.parameters()) {
+    if (keep && !keep(parameter)) continue;
     const io::Extents shape = extents_of(parameter.shape);
     const auto make = [read, shape, offset = parameter.offset, n = parameter.size()] {
       return io::Array::from(read(offset, n), shape);
@@ -245,6 +246,14 @@ void append_arena(io::ArraySources& arrays, const trine::nn::ParameterStore& sto
     arrays.push_back(
         {fmt::format("{}{}", prefix, parameter.name), io::ElementType::f32, shape, make});
   }
+}
+
+bool is_published(const Declaration& declared, const Config& config,
+                  const trine::nn::Parameter& parameter) {
+  const bool of_companion = std::ranges::any_of(
+      declared.model->foreign.companions,
+      [&](std::string_view stem) { return parameter.name.starts_with(fmt::format("{}.", stem)); });
+  return !of_companion || rate_of(parameter, config) > 0;
 }
 
 }  // namespace dmd

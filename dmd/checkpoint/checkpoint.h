@@ -45,6 +45,9 @@ std::filesystem::path folder_of(const Checkpoint& checkpoint);
 void write_checkpoint(const std::filesystem::path& file, const Config& config, std::string training,
                       const trine::io::ArraySources& arrays);
 
+// Of an array in a checkpoint of ours: whether it is of the optimizer, and no parameter.
+bool is_training_array(std::string_view name);
+
 // The parameters of the text encoder: there if it was trained along.
 bool has_encoder(const Checkpoint& checkpoint);
 trine::io::NamedArrays encoder_arrays(const Checkpoint& checkpoint);
@@ -64,8 +67,16 @@ std::vector<float> arena_from(const Checkpoint& checkpoint, const Declaration& d
 // Elements of an arena: n from `offset` on.
 using ReadArena = std::function<std::vector<float>(std::int64_t offset, std::int64_t n)>;
 
+// Which parameters to write; null: all.
+using Keep = std::function<bool(const trine::nn::Parameter&)>;
+
 // The reverse: appends an array for each parameter, which is read when it is written.
 void append_arena(trine::io::ArraySources& arrays, const trine::nn::ParameterStore& store,
-                  std::string_view prefix, const ReadArena& read);
+                  std::string_view prefix, const ReadArena& read, const Keep& keep = {});
+
+// Whether a file for others holds the parameter: not what is of a companion file and never trained,
+// as units that stay as they were drawn, which the authors' program saves as little.
+bool is_published(const Declaration& declared, const Config& config,
+                  const trine::nn::Parameter& parameter);
 
 }  // namespace dmd

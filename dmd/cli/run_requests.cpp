@@ -59,6 +59,8 @@ Config configured(const TrainOptions& options) {
   if (options.seed) config.seed = *options.seed;
   if (options.epochs) config.epochs = *options.epochs;
   config = usage([&] { return with_settings(config, settings_of(options)); });
+  if (!options.init.empty()) config.init = options.init;
+  if (!config.init.empty()) config.init = fs::absolute(config.init).lexically_normal().string();
   usage([&] { return trine::PassOptions::parse(config.passes); });
   return without_dropped(std::move(config), options);
 }

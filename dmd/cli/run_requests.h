@@ -16,7 +16,7 @@
 namespace dmd::cli {
 
 struct TrainOptions {
-  std::string data, model, config, variant, device, out, resume, seeds;
+  std::string data, model, config, variant, device, out, resume, seeds, init;
   std::optional<std::uint64_t> seed;
   std::optional<std::int64_t> epochs;
   std::vector<std::string> settings, dropped;

@@ -213,7 +213,7 @@ void add_run_flags(CLI::App* command, TrainOptions& options) {
                                   "data, else mosi)"));
   of_new_runs(command->add_option("--variant", options.variant,
                                   "Short for --set variant=: where the authors' program and the "
-                                  "paper part, reference or paper"));
+                                  "paper part: reference or paper, with dhmd reference or figure"));
   auto* seed = command->add_option("--seed", options.seed, "Seed of everything random")
                    ->check(whole_number(0));
   of_new_runs(seed);
@@ -237,6 +237,10 @@ void add_run_flags(CLI::App* command, TrainOptions& options) {
                        "those that the data lacks)")
           ->delimiter(',')
           ->check(one_of({"text", "audio", "vision"})));
+  of_new_runs(command->add_option(
+      "--init", options.init,
+      "Start from this checkpoint's parameters where they have the names and shapes of the "
+      "model's; the others are drawn"));
   command->add_option("--epochs", options.epochs, "At most so many epochs")
       ->check(whole_number(1, 1'000'000));
 }

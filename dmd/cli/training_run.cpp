@@ -33,6 +33,7 @@ RunOutcome train_one(const RunRequest& request, const Dataset& data,
                                                      read_checkpoint(request.folder.last()))
                                    : Trainer::begin(model, data, request.folder);
   progress.line(opening_line(model, data));
+  if (!trainer.origin().empty()) progress.line(trainer.origin());
 
   RunOutcome outcome{.seed = request.config.seed, .folder = request.folder};
   outcome.ending = trainer.run(stop_requested, progress);

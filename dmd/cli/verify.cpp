@@ -31,6 +31,7 @@ constexpr Group kGroups[] = {
 Json json_of(const VerifyReport& report) {
   Json object = {{"passed", report.passed}};
   for (const Group& group : kGroups) object[group.name] = (report.*group.error).largest;
+  if (!report.note.empty()) object["note"] = report.note;
   return object;
 }
 
@@ -41,7 +42,8 @@ std::string text_of(const VerifyReport& report, const Tolerances& tolerances) {
     table.rows.push_back({group.name, fmt::format("{:.2e}", error.largest),
                           fmt::format("{:.0e}", tolerances.*group.tolerance), error.worst});
   }
-  return aligned(table) + (report.passed ? "passed\n" : "failed\n");
+  const std::string note = report.note.empty() ? "" : report.note + "\n";
+  return aligned(table) + note + (report.passed ? "passed\n" : "failed\n");
 }
 
 Exit verify_fixture(const Options& options) {

@@ -63,6 +63,7 @@ struct Config {
   double factor = 0.5;
   std::int64_t epochs = 200;
   std::uint64_t seed = 1111;
+  std::string init;  // the checkpoint that a run starts from; empty: its parameters are drawn
   std::string passes;
 
   // How the training device computes. Not a property of the model: what scores a checkpoint has a

@@ -49,6 +49,9 @@ constexpr std::array kFields{
     Field{"factor", &Config::factor, kShare, "what the learning rate is then multiplied by"},
     Field{"epochs", &Config::epochs, kSize, "most epochs to train"},
     Field{"seed", &Config::seed, kAny, "seed of initial values, batch order and dropout"},
+    Field{"init", &Config::init, kAny,
+          "a checkpoint whose parameters a run starts from where name and shape are equal; empty "
+          "draws all of them"},
     Field{"passes", &Config::passes, kAny,
           "engine passes to run, comma-separated; empty runs the usual ones"},
     Field{"precision", &Config::precision, kAny,

@@ -84,26 +84,11 @@ void check(const ModelDef& model, const Captured& captured) {
 
 // ---- Rates ----
 
-// How fast a parameter learns, times the learning rate. The encoder has a key of its own.
-double rate_of(const Parameter& parameter, const Config& config,
-               const std::vector<ParameterGroup>& groups) {
-  if (parameter.name.starts_with(kTextModelPrefix)) {
-    const double rate = config.text_encoder_learning_rate;
-    return rate == 0 ? 1.0 : rate / config.learning_rate;
-  }
-  const auto found = std::ranges::find_if(groups, [&](const ParameterGroup& group) {
-    return parameter.name.starts_with(group.prefix);
-  });
-  return found == groups.end() ? 1.0 : found->rate;
-}
-
 // Stretches of equal rates, as long as they can be; none where one rate holds for the whole arena.
 std::vector<ArenaPart> parts_of(const ParameterStore& store, const Config& config) {
-  const ModelDef& model = find_model(config.model);
-  const auto groups = model.groups ? model.groups(config) : std::vector<ParameterGroup>{};
   std::vector<ArenaPart> parts;
   for (const Parameter& parameter : store.parameters()) {
-    const double rate = rate_of(parameter, config, groups);
+    const double rate = rate_of(parameter, config);
     if (parts.empty() || parts.back().rate != rate) parts.push_back({parameter.offset, 0, rate});
   }
   for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -115,6 +100,20 @@ std::vector<ArenaPart> parts_of(const ParameterStore& store, const Config& confi
 }
 
 }  // namespace
+
+// The encoder has a key of its own.
+double rate_of(const Parameter& parameter, const Config& config) {
+  if (parameter.name.starts_with(kTextModelPrefix)) {
+    const double rate = config.text_encoder_learning_rate;
+    return rate == 0 ? 1.0 : rate / config.learning_rate;
+  }
+  const ModelDef& model = find_model(config.model);
+  const auto groups = model.groups ? model.groups(config) : std::vector<ParameterGroup>{};
+  const auto found = std::ranges::find_if(groups, [&](const ParameterGroup& group) {
+    return parameter.name.starts_with(group.prefix);
+  });
+  return found == groups.end() ? 1.0 : found->rate;
+}
 
 std::string fetch_of_loss(std::string_view name) { return fmt::format("loss.{}", name); }
 

@@ -47,6 +47,9 @@ void build_accumulate(trine::Graph& graph, trine::nn::ParameterStore& store, con
 // of this update, from 1. Groups of parameters keep their configured ratio to the learning rate.
 void build_apply(trine::Graph& graph, trine::nn::ParameterStore& store, const Config& config);
 
+// What a parameter's step is to the learning rate; 0: it is stored and never trained.
+double rate_of(const trine::nn::Parameter& parameter, const Config& config);
+
 // No dropout, no effect on any state.
 void build_eval(trine::Graph& graph, trine::nn::ParameterStore& store, const Config& config,
                 std::int64_t batch);

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "dmd/checkpoint/finite.h"
+#include "dmd/checkpoint/start.h"
 #include "dmd/config/config_json.h"
 #include "dmd/metrics/metrics.h"
 #include "dmd/models/programs.h"
@@ -64,7 +65,7 @@ void check_same_data(const DataShape& before, const DataShape& now) {
 }
 
 // An encoder that is trained along starts from its folder's weights.
-std::vector<float> initial_parameters(const DeviceModel& model) {
+std::vector<float> drawn_parameters(const DeviceModel& model) {
   const Config& config = model.config();
   if (!config.trains_encoder()) return model.parameters().initial_values(config.seed);
   const EncoderWeights weights = weights_of_folder(config);
@@ -72,6 +73,21 @@ std::vector<float> initial_parameters(const DeviceModel& model) {
       config.seed, [&](const auto& parameter) { return !find(weights.arrays, parameter.name); });
   put_encoder_weights(weights.arrays, weights.source, model.parameters(), arena);
   return arena;
+}
+
+struct FirstParameters {
+  std::vector<float> arena;
+  std::string origin;  // a sentence where they are of a checkpoint
+};
+
+FirstParameters first_parameters(const DeviceModel& model) {
+  FirstParameters first{.arena = drawn_parameters(model), .origin = {}};
+  if (model.config().init.empty()) return first;
+  const Checkpoint checkpoint = read_checkpoint(model.config().init);
+  const Start start = start_from(checkpoint, model.declared());
+  start.put_into(first.arena, model.parameters());
+  first.origin = start.summary(checkpoint);
+  return first;
 }
 
 bool keeps_leftover(const DeviceModel& model) {
@@ -156,13 +172,15 @@ Trainer::Trainer(DeviceModel& model, const Dataset& data, RunFolder folder, Hist
 Trainer Trainer::begin(DeviceModel& model, const Dataset& data, RunFolder folder) {
   check_labels(data, model.config());
   check_steps(model, data.train.size());
+  FirstParameters first = first_parameters(model);
   make_folder(folder);
   trine::io::write_file(folder.config(), to_json(model.config()));
   TrainingState state{.plateau = {.learning_rate = model.config().learning_rate},
                       .data = shape_of(data)};
   History history(folder.history());
   Trainer trainer(model, data, std::move(folder), std::move(history), std::move(state));
-  model.set_arena(trine::nn::kParameters, initial_parameters(model));
+  model.set_arena(trine::nn::kParameters, first.arena);
+  trainer.origin_ = std::move(first.origin);
   return trainer;
 }
 
@@ -300,16 +318,20 @@ void Trainer::finish_epoch(Progress& progress) {
   state_.batches_done = 0;
   state_.loss_sums.clear();
   state_.earlier_seconds += std::exchange(state_.seconds, 0.0);
-  if (is_best) save(folder_.best());
+  if (is_best)
+    save(folder_.best(), [this](const trine::nn::Parameter& parameter) {
+      return is_published(model_.declared(), model_.config(), parameter);
+    });
   save(folder_.last());
 }
 
-void Trainer::save(const fs::path& file) const {
+void Trainer::save(const fs::path& file, const Keep& keep) const {
   trine::io::ArraySources arrays;
   const auto append = [&](const char* prefix, const char* arena) {
-    append_arena(arrays, model_.parameters(), prefix, [this, arena](auto offset, auto n) {
+    const auto read = [this, arena](auto offset, auto n) {
       return model_.session().read_state(arena, offset, n);
-    });
+    };
+    append_arena(arrays, model_.parameters(), prefix, read, keep);
   };
   append("", trine::nn::kParameters);
   append("adam.m.", kAdamMean);

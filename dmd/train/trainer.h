@@ -6,7 +6,8 @@
 //   history.csv        a row for each epoch: the model's loss terms averaged over its training
 //                      batches, then metrics and mean edges on the validation split, then its
 //                      seconds
-//   best.safetensors   the checkpoint of the best validation loss
+//   best.safetensors   the checkpoint of the best validation loss, without what is_published() is
+//                      not
 //   last.safetensors   the newest checkpoint, from which the run goes on
 // Each of them is replaced as a whole, so that they can be read whenever the program ends.
 #pragma once
@@ -14,6 +15,7 @@
 #include <filesystem>
 #include <functional>
 #include <span>
+#include <string>
 
 #include "dmd/checkpoint/checkpoint.h"
 #include "dmd/data/dataset.h"
@@ -42,10 +44,11 @@ struct RunFolder {
 
 class Trainer {
  public:
-  // A run from the start: draws the initial parameters, but for those of a text encoder, and makes
-  // the folder. Model and data must outlive the trainer. Throws trine::Error if the folder cannot
-  // be written or holds a run, if the data lack labels of the model's task, and if the training
-  // split is so small that no optimizer step would ever be made.
+  // A run from the start: makes the folder, and draws the initial parameters but for those of a
+  // text encoder and of the checkpoint `init` of the configuration. Model and data must outlive the
+  // trainer. Throws trine::Error if the folder cannot be written or holds a run, if the data
+  // lack labels of the model's task, if the training split is so small that no optimizer step would
+  // ever be made, and if the checkpoint does not serve.
   static Trainer begin(DeviceModel& model, const Dataset& data, RunFolder folder);
 
   // A run that goes on from `last`, the folder's last.safetensors, as if it had never stopped; the
@@ -63,6 +66,8 @@ class Trainer {
   Ending run(const StopRequested& stop_requested, Progress& progress);
 
   const TrainingState& state() const { return state_; }
+  // What a new run took from `init`: a sentence, or nothing.
+  const std::string& origin() const { return origin_; }
   std::int64_t epochs_done() const { return state_.epoch - 1; }
 
  private:
@@ -78,13 +83,14 @@ class Trainer {
   void check_parameters() const;
   std::string what_is_saved() const;
   void finish_epoch(Progress& progress);
-  void save(const std::filesystem::path& file) const;
+  void save(const std::filesystem::path& file, const Keep& keep = {}) const;
 
   DeviceModel& model_;
   const Dataset& data_;
   RunFolder folder_;
   History history_;
   TrainingState state_;
+  std::string origin_;
   Batch batch_;
 };
 

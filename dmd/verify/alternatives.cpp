@@ -4,6 +4,7 @@
 
 #include "dmd/models/configuration.h"
 #include "dmd/verify/measurement.h"
+#include "engine/error.h"
 
 namespace dmd {
 namespace {
@@ -43,6 +44,17 @@ void compare_learning(const Fixture& fixture, const std::string& name, Measureme
   for (const FixtureBatch& piece : pieces) loss += model.learn(piece);
   compare_if_expected(fixture, loss_name, loss / count, report.loss);
   compare_if_expected(fixture, norm_name, model.gradient_norm() / count, report.grad);
+}
+
+// What no alternative claims would be compared with nothing.
+void check_claimed(const Fixture& fixture, const std::vector<GoldenAlternative>& alternatives) {
+  for (const auto& entry : fixture.expected)
+    if (entry.name.starts_with("alt.") &&
+        std::ranges::none_of(alternatives, [&](const GoldenAlternative& alternative) {
+          return entry.name.starts_with(fmt::format("alt.{}.", alternative.name));
+        }))
+      trine::fail("the fixture expects '{}' of a configuration that the model {} does not name",
+                  entry.name, fixture.config.model);
 }
 
 // The parameters of this configuration: it may have fewer, and some in another shape.
@@ -85,8 +97,9 @@ std::vector<FixtureBatch> cut(const FixtureBatch& batch, std::int64_t pieces) {
 void compare_alternatives(const Fixture& fixture, const trine::Session& session,
                           VerifyReport& report) {
   const std::span<const FixtureBatch> first = std::span(fixture.batches).first(1);
-  for (const GoldenAlternative& alternative :
-       find_model(fixture.config.model).golden.alternatives) {
+  const auto& alternatives = find_model(fixture.config.model).golden.alternatives;
+  check_claimed(fixture, alternatives);
+  for (const GoldenAlternative& alternative : alternatives) {
     const std::string name = fmt::format("alt.{}", alternative.name);
     if (!expects_of(fixture, name)) continue;
     const Config config = with_settings(fixture.config, alternative.settings);

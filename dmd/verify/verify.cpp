@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
 
 #include <fmt/format.h>
 
@@ -10,7 +9,7 @@
 #include "dmd/verify/alternatives.h"
 #include "dmd/verify/fixture.h"
 #include "dmd/verify/measurement.h"
-#include "engine/optim/adam.h"
+#include "dmd/verify/training.h"
 
 namespace dmd {
 namespace {
@@ -40,15 +39,13 @@ class Verification {
       : fixture_(read_fixture(folder, settings)),
         session_(session),
         declared_(declare(fixture_.config)),
-        golden_(declared_.model->golden),
         start_(arena_from(fixture_.parameters, declared_)) {}
 
   VerifyReport run(const Tolerances& tolerances) {
-    reset();
+    set_state();
     compare_first_batch();
     compare_gradients();
-    reset();
-    compare_training();
+    compare_training(tolerances.train);
     compare_alternatives(fixture_, session_, report_);
     compare_pieces(fixture_, session_, report_);
     report_.passed =
@@ -58,31 +55,11 @@ class Verification {
   }
 
  private:
-  void reset() {
-    set_state(trine::nn::kParameters, start_);
-    for (const char* name :
-         {trine::nn::kGradients, trine::optim::kAdamMean, trine::optim::kAdamSquare})
-      clear(name);
-  }
-
-  void clear(const char* name) { set_state(name, std::vector<float>(start_.size(), 0.0f)); }
-
-  void set_state(const char* name, const std::vector<float>& values) {
-    session_.create_state(name, static_cast<std::int64_t>(values.size()));
-    session_.write_state(name, 0, values);
-  }
-
-  template <class Build>
-  trine::Executable compile(std::string name, Build build) {
-    trine::Graph graph;
-    build(graph);
-    return session_.compile(graph, std::move(name));
-  }
-
-  trine::Executable compile_accumulate(const Config& config) {
-    return compile("accumulate", [&](trine::Graph& graph) {
-      build_accumulate(graph, declared_.store, config, fixture_.batch_size);
-    });
+  void set_state() {
+    for (const char* name : {trine::nn::kParameters, trine::nn::kGradients})
+      session_.create_state(name, static_cast<std::int64_t>(start_.size()));
+    session_.write_state(trine::nn::kParameters, 0, start_);
+    session_.write_state(trine::nn::kGradients, 0, std::vector<float>(start_.size(), 0.0f));
   }
 
   bool knows(std::string_view name) const { return find(fixture_.expected, name) != nullptr; }
@@ -112,18 +89,17 @@ class Verification {
   trine::Executable compile_unclipped() {
     Config unclipped = fixture_.config;
     unclipped.grad_clip = kUnclipped;
-    return compile_accumulate(unclipped);
-  }
-
-  std::vector<float> gradients() const {
-    return session_.read_state(trine::nn::kGradients, 0, declared_.store.arena_size());
+    trine::Graph graph;
+    build_accumulate(graph, declared_.store, unclipped, fixture_.batch_size);
+    return session_.compile(graph, "accumulate");
   }
 
   void compare_gradients() {
     trine::Executable program = compile_unclipped();
     feed(program, fixture_.batches.front());
     program.run({});
-    const std::vector<float> arena = gradients();
+    const std::vector<float> arena =
+        session_.read_state(trine::nn::kGradients, 0, declared_.store.arena_size());
     for (const Parameter& parameter : declared_.store.parameters())
       compare_gradient(parameter, arena);
     if (knows("grad_norm.model")) compare(report_.grad, "grad_norm.model", {{norm_of(arena)}});
@@ -152,65 +128,19 @@ class Verification {
     report_.grad.add(name, norm_error(name, got, expected, kGradientFloor));
   }
 
-  void compare_training() {
-    trine::Executable accumulate = compile_accumulate(fixture_.config);
-    trine::Executable apply = compile("apply", [&](trine::Graph& graph) {
-      build_apply(graph, declared_.store, fixture_.config);
-    });
-    std::vector<std::vector<double>> curve(golden_.curve.size());
-    std::optional<trine::Executable> unclipped;
-    if (knows("train.grad_norms")) unclipped.emplace(compile_unclipped());
-    std::vector<double> norms;
-    for (std::int64_t step = 0; step < fixture_.steps; ++step) {
-      const FixtureBatch& batch =
-          fixture_.batches[static_cast<std::size_t>(step) % fixture_.batches.size()];
-      if (unclipped) norms.push_back(norm_before_clipping(*unclipped, batch));
-      feed(accumulate, batch);
-      const trine::RunParams params{
-          .step = static_cast<std::uint32_t>(step + 1),
-          .learning_rate = static_cast<float>(fixture_.config.learning_rate)};
-      accumulate.run(params);
-      apply.run(params);
-      for (std::size_t c = 0; c < curve.size(); ++c)
-        curve[c].push_back(accumulate.fetch_scalar(fetch_of_loss(golden_.curve[c])));
-    }
-    for (std::size_t c = 0; c < curve.size(); ++c) compare_column(c, curve[c]);
-    if (unclipped) compare(report_.train, "train.grad_norms", norms);
-    compare_final_output();
-  }
-
-  // Leaves no gradient behind.
-  double norm_before_clipping(trine::Executable& unclipped, const FixtureBatch& batch) {
-    feed(unclipped, batch);
-    unclipped.run({});
-    const double norm = norm_of(gradients());
-    clear(trine::nn::kGradients);
-    return norm;
-  }
-
-  void compare_column(std::size_t column, std::span<const double> got) {
-    const std::vector<double> table = fixture_.expect("train.losses").to_f64();
-    std::vector<double> expected;
-    for (std::size_t i = column; i < table.size(); i += golden_.curve.size())
-      expected.push_back(table[i]);
-    const std::string name = fmt::format("train.losses[{}]", golden_.curve[column]);
-    report_.train.add(name, max_error(name, got, expected, kValueFloor));
-  }
-
-  void compare_final_output() {
-    trine::Executable program = compile("eval", [&](trine::Graph& graph) {
-      build_eval(graph, declared_.store, fixture_.config, fixture_.batch_size);
-    });
-    feed(program, fixture_.batches.front());
-    program.run({});
-    compare(report_.train, "train.final_output_logit",
-            fetched(program, declared_.prediction().name));
+  void compare_training(double tolerance) {
+    const TrainingRun got = train_run(fixture_, session_, start_);
+    report_.train = run_error(fixture_, got, expected_run(fixture_));
+    if (report_.train.largest <= tolerance) return;
+    const RoundedRun rounded = find_rounded_run(fixture_, start_, got, tolerance);
+    if (!rounded.found) return;
+    report_.train = rounded.error;
+    report_.note = rounded.meaning;
   }
 
   Fixture fixture_;
   trine::Session& session_;
   Declaration declared_;
-  const Golden& golden_;
   std::vector<float> start_;
   VerifyReport report_;
 };

@@ -22,6 +22,8 @@ struct VerifyReport {
   GroupError loss;
   GroupError grad;   // each parameter's gradient, in the Euclidean norm, and norms of all together
   GroupError train;  // each column of the loss curve, norms, and the output after the last step
+  std::string
+      note;  // a sentence where `train` is compared with a rounded_run: dmd/verify/training.h
 };
 
 // Runs the model that the folder's config.json names (the default model if none) in the session,

@@ -6,6 +6,8 @@
 
 #include "engine/error.h"
 #include "engine/ops/elementwise.h"
+#include "engine/ops/movement.h"
+#include "engine/ops/state.h"
 #include "engine/ops/views.h"
 
 namespace trine {
@@ -96,6 +98,34 @@ const OpDef kSum = [] {
   return op;
 }();
 
+// The cotangent where the first of the largest elements stands, 0 elsewhere.
+Tensor to_first(const Vjp& v) {
+  const Tensor x = v.inputs[0];
+  const int axis = static_cast<int>(v.attrs.dims("axes")[0]);
+  const std::int64_t n = x.shape()[axis];
+  std::vector<float> ranks;  // the first element's is the highest
+  for (std::int64_t i = 0; i < n; ++i) ranks.push_back(static_cast<float>(n - i));
+  Shape along = Shape::filled(x.rank(), 1);
+  along[axis] = n;
+  const Tensor rank = literal(v.graph, along, std::move(ranks));
+  const Tensor hit = equal(x, spread_back(v.outputs[0], v));
+  const Tensor first = max(select(hit, rank, 0.0f), {axis}, /*keep=*/true);
+  return select(equal(rank, first), spread_back(v.cotangents[0], v), 0.0f);
+}
+
+std::vector<Sample> max_samples() {
+  std::vector<Sample> samples = reduce_samples<max>();
+  const auto add = [&](std::string label, Shape shape, Tensor (*build)(Tensor)) {
+    samples.push_back({std::move(label),
+                       {{{DType::f32, shape}}},
+                       [build](Graph&, const Tensors& t) { return Tensors{build(t[0])}; }});
+  };
+  add("first of rows", {4, 37}, [](Tensor x) { return first_max(x, 1); });
+  add("first of the middle", {3, 5, 7}, [](Tensor x) { return first_max(x, 1, true); });
+  add("first of ties", {3, 5, 7}, [](Tensor x) { return first_max(concat({x, x}, 1), 1); });
+  return samples;
+}
+
 const OpDef kMax = [] {
   OpDef op;
   op.name = "reduce_max";
@@ -103,6 +133,7 @@ const OpDef kMax = [] {
     return infer_reduce("reduce_max", a, in);
   };
   op.vjp = [](const Vjp& v) {
+    if (v.attrs.has("first")) return Tensors{to_first(v)};
     const Tensor hit = equal(v.inputs[0], spread_back(v.outputs[0], v));
     const Tensor ties = spread_back(sum(hit, v.attrs.dims("axes")), v);
     return Tensors{hit * spread_back(v.cotangents[0], v) / ties};
@@ -112,12 +143,12 @@ const OpDef kMax = [] {
     reduce_reference(a, in, out, -std::numeric_limits<double>::infinity(),
                      [](double x, double y) { return x > y || std::isnan(x) ? x : y; });
   };
-  op.samples = reduce_samples<max>;
+  op.samples = max_samples;
   op.accepts = any_layout;
   return op;
 }();
 
-Tensor reduce(const OpDef& op, Tensor x, Dims axes, bool keep) {
+Tensor reduce(const OpDef& op, Tensor x, Dims axes, bool keep, Attrs attrs = {}) {
   if (axes.rank() == 0)
     for (int i = 0; i < x.rank(); ++i) axes.push_back(i);
   for (int i = 0; i < axes.rank(); ++i)
@@ -137,8 +168,8 @@ Tensor reduce(const OpDef& op, Tensor x, Dims axes, bool keep) {
   Shape result;
   for (int i = 0; i < x.rank(); ++i)
     if (!contains(sorted, i)) result.push_back(x.shape()[i]);
-  const Tensor y =
-      reduced == 1 ? reshape(x, result) : x.graph().add_one(op, {{"axes", sorted}}, {x});
+  attrs.set("axes", sorted);
+  const Tensor y = reduced == 1 ? reshape(x, result) : x.graph().add_one(op, std::move(attrs), {x});
   return keep ? reshape(y, kept) : y;
 }
 
@@ -153,6 +184,10 @@ Tensor mean(Tensor x, Dims axes, bool keep) {
 }
 
 Tensor max(Tensor x, Dims axes, bool keep) { return reduce(kMax, x, axes, keep); }
+
+Tensor first_max(Tensor x, int axis, bool keep) {
+  return reduce(kMax, x, {axis}, keep, {{"first", std::int64_t{1}}});
+}
 
 std::vector<const OpDef*> reduce_ops() { return {&kSum, &kMax}; }
 

@@ -89,11 +89,14 @@ class Fuser {
            merge_into_prologue(p, c);
   }
 
-  // Whether every reader of the producer's results is the consumer or comes after it.
+  // Whether every reader of the producer's results is the consumer or comes after it. Who reads a
+  // state that it writes reads the old value: states_allow() sees to them.
   bool others_come_later(int p, int c) {
-    for (const Operand& output : step(p).members[0].outputs)
+    for (const Operand& output : step(p).members[0].outputs) {
+      if (!is_value(output)) continue;
       for (int reader : readers_[index(output)])
         if (reader < c && reader != p) return false;
+    }
     return true;
   }
 

@@ -5,6 +5,9 @@
 #include <gtest/gtest.h>
 
 #include "backends/registry.h"
+#include "dmd/models/programs.h"
+#include "dmd/verify/fixture.h"
+#include "dmd/verify/training.h"
 #include "dmd/verify/verify.h"
 #include "engine/io/safetensors.h"
 #include "tests/support/temporary_folder.h"
@@ -37,29 +40,45 @@ struct Device {
   }
 };
 
-class GoldenOn : public testing::TestWithParam<std::tuple<std::string, Device>> {};
+// A folder, and settings on top of its configuration.
+struct Folder {
+  std::string name;
+  std::vector<std::string> settings;
+
+  std::string words() const {
+    std::string words = name;
+    for (const std::string& setting : settings) words += "_" + setting;
+    return words;
+  }
+  friend void PrintTo(const Folder& folder, std::ostream* stream) { *stream << folder.words(); }
+};
+
+class GoldenOn : public testing::TestWithParam<std::tuple<Folder, Device>> {};
 
 TEST_P(GoldenOn, Device) {
   const auto& [fixture, device] = GetParam();
   trine::Session session(trine::open_device(device.name), trine::PassOptions::parse(device.passes));
   const Tolerances tolerances = device.name == "reference" ? kTight : Tolerances{};
-  expect_agreement(verify(fixture_folder(fixture), session, tolerances), tolerances);
+  expect_agreement(verify(fixture_folder(fixture.name), session, tolerances, fixture.settings),
+                   tolerances);
 }
 
 std::string test_name(std::string words) {
   for (char& c : words)
-    if (c == '-' || c == '.') c = '_';
+    if (c == '-' || c == '.' || c == '=') c = '_';
   return words;
 }
 
-std::string name_of_case(const testing::TestParamInfo<std::tuple<std::string, Device>>& info) {
+std::string name_of_case(const testing::TestParamInfo<std::tuple<Folder, Device>>& info) {
   const auto& [fixture, device] = info.param;
-  return test_name(fixture + "_" + device.name + "_" + device.passes);
+  return test_name(fixture.words() + "_" + device.name + "_" + device.passes);
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Devices, GoldenOn,
-    testing::Combine(testing::Values("dmd_small", "mult_small"),
+    testing::Combine(testing::Values(Folder{"dmd_small", {}}, Folder{"mult_small", {}},
+                                     Folder{"dhmd_small", {}},
+                                     Folder{"dhmd_small", {"variant=figure"}}),
                      testing::Values(Device{"reference", "all"}, Device{"reference", "none"},
                                      Device{"cpu", "all"}, Device{"cpu", "none"},
                                      Device{"cuda-emulated", "all"})),
@@ -68,7 +87,7 @@ INSTANTIATE_TEST_SUITE_P(
 // The emulation takes half a minute for these four layers, which differ from mult_small's by a
 // head.
 INSTANTIATE_TEST_SUITE_P(FastDevices, GoldenOn,
-                         testing::Combine(testing::Values("mult_emotion"),
+                         testing::Combine(testing::Values(Folder{"mult_emotion", {}}),
                                           testing::Values(Device{"reference", "all"},
                                                           Device{"cpu", "all"},
                                                           Device{"cpu", "none"})),
@@ -118,6 +137,35 @@ INSTANTIATE_TEST_SUITE_P(OfMult, Golden,
                                          Wrong{"grad_norm.model", &VerifyReport::grad},
                                          Wrong{"train.grad_norms", &VerifyReport::train}),
                          [](const auto& param) { return test_name(param.param.value); });
+
+// ---- A run that rounding decides ----
+
+// Where f32 may go another way than the fixture, what double precision makes of parameters moved by
+// a rounding is right too, and nothing else is.
+TEST(RoundedRun, IsFoundAmongThoseOfMovedParametersAlone) {
+  const Fixture fixture = read_fixture(fixture_folder("mult_small"));
+  const Declaration declared = declare(fixture.config);
+  const std::vector<float> start = arena_from(fixture.parameters, declared);
+  constexpr double kTolerance = Tolerances{}.train;
+  TrainingRun run = expected_run(fixture);
+  const RoundedRun found = find_rounded_run(fixture, start, run, kTolerance, 2);
+  EXPECT_TRUE(found.found);
+  EXPECT_LE(found.error.largest, kTolerance);
+  EXPECT_FALSE(found.meaning.empty());
+  run.curve[0].back() *= 1.01;
+  EXPECT_FALSE(find_rounded_run(fixture, start, run, kTolerance, 2).found);
+}
+
+// Runs in double excuse nothing where they are not the fixture's: that is another model.
+TEST(RoundedRun, IsNotLookedForWhereTheExactRunIsWrong) {
+  Fixture fixture = read_fixture(fixture_folder("mult_small"));
+  const Declaration declared = declare(fixture.config);
+  const std::vector<float> start = arena_from(fixture.parameters, declared);
+  const trine::Session exact(trine::open_device("reference"));
+  fixture.config.settings.set("attn_mask", false);
+  const TrainingRun got = train_run(fixture, exact, start);
+  EXPECT_FALSE(find_rounded_run(fixture, start, got, Tolerances{}.train).found);
+}
 
 }  // namespace
 }  // namespace dmd

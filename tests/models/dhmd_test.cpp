@@ -1,86 +1,19 @@
-// What is DHMD's own: sparsemax, pooling with one winner, and units that stand still.
+// What is DHMD's own: what learns, at which rates, and what stands still.
 #include <algorithm>
-#include <functional>
-#include <numeric>
+#include <set>
 
 #include <gmock/gmock.h>
 
-#include "dmd/models/blocks/dictionary.h"
-#include "dmd/models/blocks/sparsemax.h"
+#include "backends/cpu/cpu.h"
+#include "dmd/data/synthetic.h"
+#include "dmd/models/configuration.h"
 #include "dmd/models/presets.h"
 #include "dmd/models/registry.h"
-#include "engine/evaluate.h"
-#include "engine/ops/elementwise.h"
-#include "engine/ops/reduce.h"
-#include "engine/ops/state.h"
-#include "engine/passes/autodiff.h"
+#include "dmd/train/trainer.h"
+#include "tests/support/temporary_folder.h"
 
 namespace dmd {
 namespace {
-
-using trine::DType;
-using trine::Graph;
-using trine::HostTensor;
-using trine::Tensor;
-using Row = std::vector<double>;
-
-// The threshold by sorting, as the paper has it.
-Row sorted_sparsemax(const Row& x) {
-  Row sorted = x;
-  std::ranges::sort(sorted, std::greater<>());
-  double sum = 0, threshold = 0;
-  for (std::size_t k = 0; k < sorted.size(); ++k) {
-    sum += sorted[k];
-    const double number = static_cast<double>(k + 1);
-    if (1 + number * sorted[k] > sum) threshold = (sum - 1) / number;
-  }
-  Row y;
-  for (const double value : x) y.push_back(std::max(0.0, value - threshold));
-  return y;
-}
-
-// `function` of x, and the gradient of its sum weighted by `weights`.
-std::pair<Row, Row> value_and_gradient(const std::function<Tensor(Tensor)>& function,
-                                       const HostTensor& x, const HostTensor& weights) {
-  Graph graph;
-  const Tensor in = trine::input(graph, "x", x.type);
-  const Tensor out = function(in);
-  const Tensor loss = sum(out * trine::input(graph, "weights", weights.type));
-  const Tensor gradient = trine::gradients(loss, std::span(&in, 1))[0];
-  trine::Bindings bindings;
-  bindings.inputs = {{"x", x}, {"weights", weights}};
-  const auto values = evaluate(graph, {out, gradient}, bindings);
-  return {values[0].values, values[1].values};
-}
-
-HostTensor tensor(const trine::Shape& shape, Row values) {
-  HostTensor made({DType::f32, shape});
-  made.values = std::move(values);
-  return made;
-}
-
-TEST(Sparsemax, IsWhatSortingGivesWithTies) {
-  for (const Row& x : {Row{0.5, 0.5, 0.2, -1}, Row{3, 1, 1, 1}, Row{0, 0, 0, 0},
-                       Row{1.5, 0.5, 0.5, -2}, Row{-0.3, 0.1, 0.4, 0.4}}) {
-    const Row g{1, -2, 3, 5};
-    const auto [y, gradient] = value_and_gradient(sparsemax, tensor({1, 4}, x), tensor({1, 4}, g));
-    const Row expected = sorted_sparsemax(x);
-    double kept = 0, of_kept = 0;
-    for (std::size_t i = 0; i < x.size(); ++i)
-      if (expected[i] > 0) ++kept, of_kept += g[i];
-    for (std::size_t i = 0; i < x.size(); ++i) {
-      EXPECT_NEAR(y[i], expected[i], 1e-12);
-      EXPECT_NEAR(gradient[i], expected[i] > 0 ? g[i] - of_kept / kept : 0.0, 1e-12);
-    }
-  }
-}
-
-TEST(FirstMax, GivesTheWholeGradientToTheFirstStepThatHoldsIt) {
-  const auto [y, gradient] = value_and_gradient(
-      first_max, tensor({1, 4, 2}, {0, 5, 2, 1, 2, 5, 1, 0}), tensor({1, 2}, {1, 10}));
-  EXPECT_THAT(y, testing::ElementsAre(2, 5));
-  EXPECT_THAT(gradient, testing::ElementsAre(0, 10, 1, 0, 0, 0, 0, 0));
-}
 
 TEST(Dhmd, KeepsUnitsStillAndTrainsDictionariesAtTheirRate) {
   const auto groups = find_model("dhmd").groups(preset_config("tiny", "dhmd"));
@@ -89,6 +22,104 @@ TEST(Dhmd, KeepsUnitsStillAndTrainsDictionariesAtTheirRate) {
   EXPECT_DOUBLE_EQ(groups[0].rate, 1.0);  // 1e-3 over tiny's 1e-3
   EXPECT_EQ(groups[2].rate, 0.0);
   EXPECT_EQ(groups[3].rate, 0.0);
+}
+
+struct Epoch {
+  std::vector<trine::nn::Parameter> parameters;
+  std::vector<float> before, after;
+};
+
+Epoch train_an_epoch(const RunFolder& folder, const std::string& variant) {
+  const Dataset data =
+      make_synthetic({.train = 16, .valid = 6, .test = 6, .widths = {6, 5, 4}, .steps = {5, 6, 7}})
+          .data;
+  Config config = fitted_to(preset_config("tiny", "dhmd"), input_sizes(data.train));
+  config.settings.set("variant", variant);
+  config.epochs = 1;
+  DeviceModel model(trine::make_cpu_backend(1), config);
+  Trainer trainer = Trainer::begin(model, data, folder);
+  const auto& parameters = model.parameters().parameters();
+  Epoch epoch{.parameters = {parameters.begin(), parameters.end()},
+              .before = model.arena(trine::nn::kParameters),
+              .after = {}};
+  std::ostringstream out;
+  Progress progress(out, {});
+  trainer.run([] { return false; }, progress);
+  epoch.after = model.arena(trine::nn::kParameters);
+  return epoch;
+}
+
+// Names of the parameters that an epoch left as they were drawn.
+std::set<std::string> unmoved(const std::string& variant) {
+  const TemporaryFolder folder;
+  const Epoch epoch = train_an_epoch({folder / "run"}, variant);
+  std::set<std::string> names;
+  for (const trine::nn::Parameter& parameter : epoch.parameters) {
+    const auto from = epoch.before.begin() + parameter.offset;
+    if (std::equal(from, from + parameter.size(), epoch.after.begin() + parameter.offset))
+      names.insert(parameter.name);
+  }
+  return names;
+}
+
+// What the losses do not reach, weight and bias of each layer.
+std::set<std::string> unreached(const std::vector<std::string>& heads) {
+  std::set<std::string> names;
+  const auto add_layer = [&](const std::string& name) {
+    names.insert(name + ".weight");
+    names.insert(name + ".bias");
+  };
+  for (const char m : {'l', 'v', 'a'}) {
+    names.insert(fmt::format("proj_cosine_{}.weight", m));
+    names.insert(fmt::format("proj_cosine_{}.bias", m));
+    for (const std::string& head : heads)
+      for (const char* stem : {"proj1", "proj2", "out_layer"})
+        add_layer(fmt::format("{}_{}_{}", stem, m, head));
+  }
+  for (const char* dictionary : {"homo_dict", "hetero_dict"})
+    for (const char* scale : {"logit_scale", "logit_scale_sd"})
+      names.insert(fmt::format("{}.{}", dictionary, scale));
+  return names;
+}
+
+TEST(Dhmd, LeavesWhatGetsNoGradientAsItIs) {
+  std::set<std::string> names = unmoved("figure");
+  // They add the same to all edges of a softmax, so what moves them is rounding, or nothing.
+  for (const char* unit : {"homo", "hetero"}) names.erase(fmt::format("{}.W_edge.bias", unit));
+  EXPECT_THAT(names, testing::ContainerEq(unreached({"low_dict", "high_sd"})));
+}
+
+TEST(Dhmd, AlsoLeavesItsUnitsAsTheyStart) {
+  std::set<std::string> expected = unreached({"low", "high_sd"});
+  const Declaration declared = declare([] {
+    Config config = preset_config("tiny", "dhmd");
+    config.feature_dims = {6, 5, 4};
+    config.seq_lens = {5, 6, 7};
+    return config;
+  }());
+  for (const trine::nn::Parameter& parameter : declared.store.parameters())
+    if (parameter.name.starts_with("homo.") || parameter.name.starts_with("hetero."))
+      expected.insert(parameter.name);
+  EXPECT_THAT(unmoved("reference"), testing::ContainerEq(expected));
+}
+
+// The program saves no unit either. Runs that go on need all parameters.
+TEST(Dhmd, SavesUnitsForOthersOnlyWhereTheyLearn) {
+  for (const bool learn : {false, true}) {
+    const TemporaryFolder folder;
+    const RunFolder run{folder / "run"};
+    train_an_epoch(run, learn ? "figure" : "reference");
+    const auto holds = [](const std::filesystem::path& file, const std::string& name) {
+      return find(read_checkpoint(file).arrays, name) != nullptr;
+    };
+    for (const char* unit : {"homo", "hetero"}) {
+      const std::string name = fmt::format("{}.W_edge.weight", unit);
+      EXPECT_EQ(holds(run.best(), name), learn);
+      EXPECT_EQ(holds(run.best(), "adam.m." + name), learn);
+      EXPECT_TRUE(holds(run.last(), name));
+    }
+    EXPECT_TRUE(holds(run.best(), "homo_dict.space_dict"));
+  }
 }
 
 }  // namespace

@@ -122,6 +122,22 @@ TEST(Fuse, UpdatesAStateInPlace) {
   EXPECT_EQ(plan.steps[0].members[0].inputs[0], plan.steps[0].members[0].outputs[0]);
 }
 
+// As an optimizer with several rates does: what one stretch writes is not what another reads.
+TEST(Fuse, UpdatesStretchesOfStatesInPlace) {
+  Graph graph;
+  for (const std::int64_t offset : {0, 64, 128}) {
+    const Tensor s = state(graph, "s", offset, {8}), t = state(graph, "t", offset, {8});
+    const Tensor moved = s * 0.5f + t;
+    assign(s, moved);
+    assign(t, exp(moved));
+  }
+  Plan plan = fused(graph);
+  EXPECT_THAT(kernels(plan), testing::Each("multiply+add+exp"));
+  EXPECT_EQ(plan.steps.size(), 3u);
+  for (const Step& step : plan.steps) EXPECT_EQ(step.members[0].outputs.size(), 2u);
+  EXPECT_NO_THROW(schedule(plan));
+}
+
 TEST(Fuse, DoesNotUpdateInPlaceWhatItReadsElsewhere) {
   Graph graph;
   const Tensor head = state(graph, "s", 0, {4}), shifted = state(graph, "s", 1, {4});

@@ -60,5 +60,53 @@ TEST(Apply, IsAFewLaunches) {
   EXPECT_LE(plan.waves, 3);
 }
 
+// ---- DHMD ----
+
+class DhmdAccumulate : public testing::Test {
+ protected:
+  const Plan plan_ =
+      planned(dmd::accumulate_graph("mosi", 8, "dhmd"), dmd::standard_config("mosi", "dhmd"));
+
+  // Launches of the op whose first member is in one of the dictionaries.
+  int count_look_ups(std::string_view op) const {
+    return static_cast<int>(std::ranges::count_if(plan_.steps, [&](const Step& step) {
+      return step.op && step.op->name == op && in_dictionary(step);
+    }));
+  }
+  static bool in_dictionary(const Step& step) {
+    return step.scope.starts_with("homo_dict") || step.scope.starts_with("hetero_dict");
+  }
+};
+
+TEST_F(DhmdAccumulate, StaysWithinItsLaunchesAndWaves) {
+  EXPECT_LE(plan_.steps.size(), 445u);
+  EXPECT_LE(plan_.waves, 245);
+}
+
+// Three modalities ask a dictionary through networks of equal layers: each layer is one launch, and
+// on the way back both dictionaries share it.
+TEST_F(DhmdAccumulate, AsksADictionaryForAllModalitiesAtOnce) {
+  for (const Step& step : plan_.steps) {
+    if (!in_dictionary(step)) continue;
+    EXPECT_GE(step.members.size(), 2u) << kernel_name(step) << " in " << step.scope;
+    if (step.op && step.op->name == "sparsemax") {
+      EXPECT_EQ(step.members.size(), 3u);
+    }
+    if (step.op && step.op->name == "layer_norm_grad") {
+      EXPECT_EQ(step.members.size(), 6u);
+    }
+  }
+  EXPECT_EQ(count_look_ups("sparsemax"), 2);
+  EXPECT_EQ(count_look_ups("layer_norm_grad"), 1);
+}
+
+// Stretches of three rates lie between one another; each is updated where it lies.
+TEST(DhmdApply, IsOneLaunchForAllRates) {
+  const Plan plan = planned(dmd::apply_graph("mosi", "dhmd"), dmd::standard_config("mosi", "dhmd"));
+  EXPECT_LE(plan.steps.size(), 5u);
+  EXPECT_LE(plan.waves, 4);
+  EXPECT_LE(plan.workspace_bytes(), 1024);
+}
+
 }  // namespace
 }  // namespace trine

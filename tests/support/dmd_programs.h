@@ -10,16 +10,17 @@
 
 namespace dmd {
 
-inline trine::Graph accumulate_graph(std::string_view preset, std::int64_t batch) {
-  const Config config = standard_config(preset);
+inline trine::Graph accumulate_graph(std::string_view preset, std::int64_t batch,
+                                     std::string_view model = kDefaultModel) {
+  const Config config = standard_config(preset, model);
   trine::nn::ParameterStore store = declare(config).store;
   trine::Graph graph;
   build_accumulate(graph, store, config, batch);
   return graph;
 }
 
-inline trine::Graph apply_graph(std::string_view preset) {
-  const Config config = standard_config(preset);
+inline trine::Graph apply_graph(std::string_view preset, std::string_view model = kDefaultModel) {
+  const Config config = standard_config(preset, model);
   trine::nn::ParameterStore store = declare(config).store;
   trine::Graph graph;
   build_apply(graph, store, config);

@@ -49,7 +49,7 @@ std::vector<double> curve_on(const std::string& device, const Config& config) {
   const std::int64_t rows[] = {0, 1, 2, 3};
   gather(small_run::data().train, rows, batch);
   trine::Executable& accumulate = model.accumulate(batch.size);
-  feed(accumulate, batch);
+  feed(accumulate, batch, config);
   std::vector<double> curve;
   for (std::uint32_t step = 1; step <= 50; ++step) {
     accumulate.run({.seed = config.seed, .step = step});

@@ -131,6 +131,7 @@ struct Kernels {
   // Softmax of the first `visible` of n columns, 0 for the others.
   void (*softmax)(float* out, const float* x, std::int64_t visible, std::int64_t n);
   void (*log_softmax)(float* out, const float* x, std::int64_t n);
+  void (*sparsemax)(float* out, const float* x, std::int64_t n);
   void (*layer_norm)(float* out, float* mean, float* rstd, const float* x, const float* gamma,
                      const float* beta, std::int64_t n, float epsilon);
   void (*layer_norm_grad)(float* dx, const float* x, const float* gamma, float mean, float rstd,

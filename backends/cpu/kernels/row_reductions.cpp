@@ -73,6 +73,27 @@ void log_softmax(float* out, const float* x, std::int64_t n) {
   for (std::int64_t i = 0; i < n; ++i) out[i] = x[i] - shift;
 }
 
+// The threshold t makes max(0, x - t) add up to 1. Newton's method finds it from below in a few
+// rounds (Michelot 1986), and ends where the elements above it are those that made it. Less the
+// largest element the first one, -1, is below it.
+void sparsemax(float* out, const float* x, std::int64_t n) {
+  const float largest = row_max(x, n);
+  float threshold = -1.0f, kept = static_cast<float>(n) + 1.0f;
+  while (true) {
+    const float number =
+        lane_sum(n, [=](std::int64_t i) { return x[i] - largest > threshold ? 1.0f : 0.0f; });
+    if (!(number < kept) || number == 0.0f) break;
+    const float total = lane_sum(n, [=](std::int64_t i) {
+      const float z = x[i] - largest;
+      return z > threshold ? z : 0.0f;
+    });
+    threshold = (total - 1.0f) / number;
+    kept = number;
+  }
+  threshold += largest - largest;  // NaN where that is not finite
+  for (std::int64_t i = 0; i < n; ++i) out[i] = max(x[i] - largest - threshold, 0.0f);
+}
+
 void layer_norm(float* out, float* mean, float* rstd, const float* x, const float* gamma,
                 const float* beta, std::int64_t n, float epsilon) {
   const float scale = 1.0f / static_cast<float>(n);

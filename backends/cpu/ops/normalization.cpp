@@ -1,4 +1,4 @@
-// Steps whose unit of work is a row of the last axis: softmax, log-softmax, layer norm.
+// Steps whose unit of work is a row of the last axis: softmax, log-softmax, sparsemax, layer norm.
 #include <algorithm>
 
 #include "backends/cpu/operands.h"
@@ -35,6 +35,20 @@ void build_softmax(BuildContext& build, const Step& step, WaveTasks& tasks) {
             kernels.softmax(out + r * n, x + r * n, visible, n);
         }
         epilogue.run(begin * n, end * n, context);
+      });
+    });
+  }
+}
+
+void build_sparsemax(BuildContext& build, const Step& step, WaveTasks& tasks) {
+  const Kernels& kernels = build.kernels();
+  for (const Member& member : step.members) {
+    const float* x = build.address(member.inputs[0]);
+    float* out = build.address(member.outputs[0]);
+    const std::int64_t n = member.inputs[0].type.shape.back();
+    for_row_groups(member.inputs[0], [&](std::int64_t begin, std::int64_t end) {
+      tasks.add([=, &kernels](const TaskContext&) {
+        for (std::int64_t r = begin; r < end; ++r) kernels.sparsemax(out + r * n, x + r * n, n);
       });
     });
   }
@@ -86,6 +100,7 @@ void build_layer_norm_grad(BuildContext& build, const Step& step, WaveTasks& tas
 std::vector<OpKernel> normalization_kernels() {
   return {{.op = "softmax", .build = build_softmax},
           {.op = "log_softmax", .build = build_softmax},
+          {.op = "sparsemax", .build = build_sparsemax},
           {.op = "layer_norm", .build = build_layer_norm},
           {.op = "layer_norm_grad", .build = build_layer_norm_grad, .epilogue = true}};
 }

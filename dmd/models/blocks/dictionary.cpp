@@ -4,13 +4,12 @@
 
 #include <fmt/format.h>
 
-#include "dmd/models/blocks/sparsemax.h"
 #include "engine/nn/layers.h"
 #include "engine/ops/elementwise.h"
 #include "engine/ops/matmul.h"
 #include "engine/ops/reduce.h"
 #include "engine/ops/softmax.h"
-#include "engine/ops/state.h"
+#include "engine/ops/sparsemax.h"
 #include "engine/ops/views.h"
 
 namespace dmd {
@@ -52,7 +51,8 @@ Tensor pooled(Tensor scores, StepPool pool) {
     case StepPool::max:
       break;
   }
-  return first_max(scores);
+  // As in PyTorch: equal padding steps make ties common.
+  return first_max(scores, 1);
 }
 
 Tensor shares_of(Tensor scores, AtomShares shares) {
@@ -116,17 +116,6 @@ DictionaryOptions dictionary_options(const Config& config) {
           .temperature = static_cast<float>(keys.real("sd_temperature")),
           .shares = shares_named(keys.text("att_func_type")),
           .pool = pool_named(keys.text("pool_type"))};
-}
-
-Tensor first_max(Tensor x) {
-  const Tensor seen = stop_gradient(x);
-  const std::int64_t steps = x.dim(1);
-  std::vector<float> ranks;  // the first step's is the highest
-  for (std::int64_t i = 0; i < steps; ++i) ranks.push_back(static_cast<float>(steps - i));
-  const Tensor rank = literal(x.graph(), {steps, 1}, std::move(ranks));
-  const Tensor holds = greater_equal(seen, max(seen, {1}, true));
-  const Tensor first = max(select(holds, rank, 0.0f), {1}, true);
-  return sum(select(equal(rank, stop_gradient(first)), x, 0.0f), {1});
 }
 
 LookUp look_up(Capture& capture, std::string_view name, const DictionaryOptions& options,

@@ -39,8 +39,4 @@ struct LookUp {
 LookUp look_up(trine::nn::Capture& capture, std::string_view name, const DictionaryOptions& options,
                Modality m, trine::Tensor x);
 
-// The largest of x (B, N, n) over axis 1, whose whole gradient goes to the first step that holds
-// it, as in PyTorch; max() shares it among ties, and equal padding steps make ties common.
-trine::Tensor first_max(trine::Tensor x);
-
 }  // namespace dmd
