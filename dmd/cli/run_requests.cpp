@@ -76,6 +76,9 @@ Config without_absent(Config config, const Dataset& data) {
         "name one with --set text_encoder=bert --set text_encoder_path=DIR, add features (samples, "
         "steps, width), for example a language model's last hidden states, or leave the text out "
         "with --drop text");
+  if (there.empty())
+    trine::fail("{} has no features of text, audio or vision: a model needs one of them",
+                data.source);
   for (const Modality m : kModalities)
     if (!there.contains(m))
       note(fmt::format("{} has no {}: the model is made without it", data.source, name_of(m)));

@@ -122,10 +122,10 @@ TEST_F(FewerModalities, BadInputIsNamed) {
     fields["text_bert"] = formats::floats({2, 3, 2}, std::vector<float>(12, 1));
   }
   dmd::write_contents(shell_ / "tokens.pkl", tokens.bytes());
-  expect_error(train("--data tokens.pkl"), 1, "tokens.pkl has only token ids for the text");
+  expect_error(train("--data tokens.pkl"), 1, "the data leave the text to an encoder");
   EXPECT_EQ(train("--data tokens.pkl --drop text --out tokens").status, 0);
   write("none.pkl", {"text", "audio", "vision"});
-  expect_error(train("--data none.pkl"), 1, "its split train has no 'text'");
+  expect_error(train("--data none.pkl"), 1, "none.pkl has no features of text, audio or vision");
 }
 
 }  // namespace

@@ -49,6 +49,7 @@ Config all_changed() {
                "feature_dims=16,5,7",
                "seq_lens=12,15,18",
                "nonfinite=zero",
+               "init=other.safetensors",
                "modalities=text,vision",
                "text_encoder=roberta",
                "text_encoder_path=some/folder",

@@ -73,7 +73,7 @@ TEST(InputSizes, EmptyInputsAreRefused) {
               HasSubstr("text is 16 wide and 0 time steps long"));
   sizes.feature_dims[0] = 0;
   EXPECT_THAT(mismatch(default_config(), sizes),
-              HasSubstr("the data leave the text to an encoder"));
+              HasSubstr("the model reads text, and the data has none"));
 }
 
 TEST(Presets, HaveTheSizesOfTheSpecification) {
