@@ -45,7 +45,7 @@ BackendListing one_device(const Backend& backend) {
 #ifdef TRINE_HAS_VULKAN
 BackendListing list_vulkan(const DeviceOptions&) {
   try {
-    return {"vulkan", vulkan_devices(), ""};
+    return {"vulkan", vulkan_devices(), "", unusable_vulkan_devices()};
   } catch (const Error& error) {
     return {"vulkan", {}, error.what()};
   }
@@ -120,6 +120,7 @@ std::string why_no_gpu(const std::vector<BackendListing>& listings) {
         listing.devices.empty()
             ? fmt::format("; {}", listing.reason)
             : fmt::format("; {}: its devices only imitate a GPU on the processor", listing.kind);
+    for (const std::string& unusable : listing.unusable) reasons += "; " + unusable;
   }
   return reasons;
 }

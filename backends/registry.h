@@ -21,6 +21,8 @@ struct BackendListing {
   std::string kind;                 // "cpu", "vulkan", ...
   std::vector<DeviceInfo> devices;  // empty: none
   std::string reason;               // why there is none, and what would change that
+  // A sentence on each device that is there beside them and cannot be used.
+  std::vector<std::string> unusable = {};
 };
 
 // Every kind of backend that this build knows, with its devices or the reason for their absence.

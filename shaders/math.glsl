@@ -1,6 +1,8 @@
 // The functions of the elementwise table that GLSL lacks, or leaves undefined or inaccurate where the
 // table's expressions need them. NaN passes through all of them.
 
+#include "trig.glsl"
+
 // By bits, since drivers may take it that no float is NaN unless the device can be told otherwise
 // (shaderSignedZeroInfNanPreserveFloat32), which not every one can: comparisons may be turned round
 // and isnan() may be folded away, and max and min are undefined for NaN.
@@ -15,6 +17,25 @@ float guarded_exp(float x) {
   if (is_nan(x)) return x;
   if (x > 88.72283) return uintBitsToFloat(0x7f800000u);
   return x < -87.33654 ? 0.0 : exp(x);
+}
+
+// Vulkan lets log be wrong by 2^-21 around 1, where its value vanishes, and drivers may return a
+// number for NaN. With x = 2^k (1 + f) and s = f / (2 + f), log(1 + f) = 2 atanh(s), a series in s^2.
+float guarded_log(float x) {
+  const uint bits = floatBitsToUint(x);
+  if ((bits & 0x7fffffffu) == 0u) return -1.0 / 0.0;
+  if (bits > 0x7f800000u) return is_nan(x) ? x : 0.0 / 0.0;
+  if (bits == 0x7f800000u) return x;
+  // A subnormal number, which arithmetic may take for 0, is its bits times 2^-149.
+  const bool normal = bits >= 0x00800000u;
+  const uint scaled = normal ? bits : floatBitsToUint(float(bits));
+  const int k = int(scaled - 0x3f3504f3u) >> 23;  // 1 + f is from sqrt(1/2) to sqrt(2)
+  const float f = uintBitsToFloat(scaled - uint(k << 23)) - 1.0;
+  const float s = f / (2.0 + f), z = s * s;
+  const float r = z * (0.66666667 + z * (0.4 + z * (0.28571429 + z * 0.22222222)));
+  // log(2) in two parts, of which the first has so few bits that its product with k is exact.
+  const float n = float(normal ? k : k - 149);
+  return n * 0.693359375 + (f - s * (f - r) - n * 2.12194440e-4);
 }
 
 // Near 0 the quotient would cancel; there a polynomial stands.
@@ -57,30 +78,22 @@ float erf(float x) {
   return x < 0.0 ? -r : r;
 }
 
-// GLSL leaves pow undefined for x <= 0.
+// GLSL leaves pow undefined for x <= 0, and its accuracy is that of log.
 float guarded_pow(float x, float y) {
-  if (y == 0.0) return 1.0;
+  if (y == 0.0 || x == 1.0) return 1.0;
   if (is_nan(x) || is_nan(y)) return x + y;
   if (x == 0.0) return y > 0.0 ? 0.0 : 1.0 / 0.0;
-  const float size = pow(abs(x), y);
+  const float size = guarded_exp(y * guarded_log(abs(x)));
   if (x > 0.0) return size;
   const bool whole = floor(y) == y;
   if (!whole && x >= -3.402823466e38) return 0.0 / 0.0;
   return whole && floor(y * 0.5) * 2.0 != y ? -size : size;
 }
 
-// Drivers promise accuracy only within [-pi, pi]. 2 pi is subtracted in two parts, the first of
-// which has so few bits that its product with a small integer is exact.
-float reduce_angle(float x) {
-  const float turns = floor(x * 0.15915494 + 0.5);
-  return (x - turns * 6.28125) - turns * 1.93530718e-3;
-}
-float guarded_sin(float x) { return sin(reduce_angle(x)); }
-float guarded_cos(float x) { return cos(reduce_angle(x)); }
-
 #define max guarded_max
 #define min guarded_min
 #define exp guarded_exp
+#define log guarded_log
 #define tanh guarded_tanh
 #define pow guarded_pow
 #define sin guarded_sin

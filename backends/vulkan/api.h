@@ -14,6 +14,7 @@ namespace trine::vulkan {
   X(vkGetDeviceProcAddr)                   \
   X(vkGetPhysicalDeviceFeatures)           \
   X(vkGetPhysicalDeviceMemoryProperties)   \
+  X(vkGetPhysicalDeviceProperties)         \
   X(vkGetPhysicalDeviceProperties2)        \
   X(vkGetPhysicalDeviceQueueFamilyProperties)
 

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <vector>
 
+#include "backends/vulkan/requirements.h"
 #include "backends/vulkan/staging.h"
 #include "engine/error.h"
 
@@ -27,6 +28,7 @@ bool staging_forced() {
 // ---- the device ----
 
 Device::Device(const PhysicalDevice& physical) : physical_(physical) {
+  if (const std::string why = why_unusable(physical); !why.empty()) fail("{}", why);
   const VkPhysicalDeviceType type = physical.properties.deviceType;
   const bool shares = type == VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU || physical.is_cpu();
   unified_ = shares && !staging_forced();
@@ -75,13 +77,6 @@ std::uint32_t Device::choose_family() {
 
 void Device::create(std::uint32_t family) {
   const InstanceApi& instance = Instance::get().api();
-  VkPhysicalDeviceFeatures there;
-  instance.vkGetPhysicalDeviceFeatures(physical_.handle, &there);
-  if (!there.shaderStorageBufferArrayDynamicIndexing)
-    fail(
-        "vulkan: {} cannot choose among buffers in a kernel "
-        "(shaderStorageBufferArrayDynamicIndexing)",
-        physical_.properties.deviceName);
   VkPhysicalDeviceFeatures features{};
   features.shaderStorageBufferArrayDynamicIndexing = VK_TRUE;
   const float priority = 1.0f;

@@ -32,6 +32,7 @@ class StagingRing;
 
 class Device {
  public:
+  // Error, as why_unusable() says it, where the device lacks what kernels need.
   explicit Device(const PhysicalDevice& physical);
   ~Device();
 

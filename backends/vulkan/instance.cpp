@@ -10,6 +10,7 @@
 
 #include <fmt/ranges.h>
 
+#include "backends/vulkan/requirements.h"
 #include "engine/error.h"
 
 namespace trine::vulkan {
@@ -85,6 +86,25 @@ int preference(const PhysicalDevice& device) {
   }
 }
 
+PhysicalDevice describe(const InstanceApi& api, VkPhysicalDevice handle) {
+  PhysicalDevice device{.handle = handle};
+  api.vkGetPhysicalDeviceProperties(handle, &device.properties);
+  // An older device need not know the queries below, and is only to be named.
+  if (device.properties.apiVersion < VK_API_VERSION_1_2) return device;
+  device.driver.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DRIVER_PROPERTIES;
+  device.id = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_ID_PROPERTIES, .pNext = &device.driver};
+  device.subgroup = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_PROPERTIES,
+                     .pNext = &device.id};
+  device.memory_limits = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MAINTENANCE_3_PROPERTIES,
+                          .pNext = &device.subgroup};
+  VkPhysicalDeviceProperties2 properties{.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2,
+                                         .pNext = &device.memory_limits};
+  api.vkGetPhysicalDeviceProperties2(handle, &properties);
+  api.vkGetPhysicalDeviceFeatures(handle, &device.features);
+  api.vkGetPhysicalDeviceMemoryProperties(handle, &device.memory);
+  return device;
+}
+
 }  // namespace
 
 Instance& Instance::get() {
@@ -95,11 +115,11 @@ Instance& Instance::get() {
 Instance::Instance() {
   create(open_loader());
   list_devices();
-  if (devices_.empty())
-    fail(
-        "vulkan: the loader shows no device with Vulkan 1.2; install the driver of the graphics "
-        "card, "
-        "or mesa-vulkan-drivers for one that runs on the processor");
+  if (!devices_.empty()) return;
+  if (!unusable_.empty()) fail("{}", fmt::join(unusable_, "; "));
+  fail(
+      "vulkan: the loader shows no device; install the driver of the graphics card, or "
+      "mesa-vulkan-drivers for one that runs on the processor");
 }
 
 void Instance::create(PFN_vkGetInstanceProcAddr find) {
@@ -148,22 +168,9 @@ void Instance::list_devices() {
   check(api_.vkEnumeratePhysicalDevices(instance_, &n, nullptr), "listing devices");
   std::vector<VkPhysicalDevice> handles(n);
   check(api_.vkEnumeratePhysicalDevices(instance_, &n, handles.data()), "listing devices");
-  for (VkPhysicalDevice handle : handles) {
-    PhysicalDevice device{.handle = handle};
-    device.driver.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DRIVER_PROPERTIES;
-    device.id = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_ID_PROPERTIES, .pNext = &device.driver};
-    device.subgroup = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_PROPERTIES,
-                       .pNext = &device.id};
-    device.memory_limits = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MAINTENANCE_3_PROPERTIES,
-                            .pNext = &device.subgroup};
-    VkPhysicalDeviceProperties2 properties{.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2,
-                                           .pNext = &device.memory_limits};
-    api_.vkGetPhysicalDeviceProperties2(handle, &properties);
-    device.properties = properties.properties;
-    if (device.properties.apiVersion < VK_API_VERSION_1_2) continue;
-    api_.vkGetPhysicalDeviceMemoryProperties(handle, &device.memory);
-    devices_.push_back(device);
-  }
+  std::vector<PhysicalDevice> all;
+  for (VkPhysicalDevice handle : handles) all.push_back(describe(api_, handle));
+  devices_ = usable(all, unusable_);
 }
 
 VkBool32 VKAPI_PTR Instance::complain(VkDebugUtilsMessageSeverityFlagBitsEXT,
@@ -186,7 +193,8 @@ void Instance::throw_complaints() {
   fail("vulkan: the validation layer complains {} times, first: {}", said.size(), said.front());
 }
 
-std::size_t choose_device(const std::vector<PhysicalDevice>& devices, std::string_view selector) {
+std::size_t choose_device(const std::vector<PhysicalDevice>& devices, std::string_view selector,
+                          const std::vector<std::string>& unusable) {
   if (selector.empty()) {
     const auto best = std::min_element(
         devices.begin(), devices.end(),
@@ -204,7 +212,9 @@ std::size_t choose_device(const std::vector<PhysicalDevice>& devices, std::strin
     if (!is_index && lower(name).find(lower(selector)) != std::string::npos) return i;
     names.push_back(fmt::format("vulkan:{} is {}", i, name));
   }
-  fail("vulkan: no device is called '{}'; {}", selector, fmt::join(names, ", "));
+  std::string others;
+  for (const std::string& why : unusable) others += "; " + why;
+  fail("vulkan: no device is called '{}'; {}{}", selector, fmt::join(names, ", "), others);
 }
 
 const char* type_name(const PhysicalDevice& device) {

@@ -17,6 +17,7 @@ namespace trine::vulkan {
 struct PhysicalDevice {
   VkPhysicalDevice handle = VK_NULL_HANDLE;
   VkPhysicalDeviceProperties properties{};
+  VkPhysicalDeviceFeatures features{};
   VkPhysicalDeviceDriverProperties driver{};
   VkPhysicalDeviceIDProperties id{};
   VkPhysicalDeviceSubgroupProperties subgroup{};
@@ -34,7 +35,9 @@ class Instance {
   static Instance& get();
 
   const InstanceApi& api() const { return api_; }
+  // Those that can be used, and a sentence on each other (requirements.h).
   const std::vector<PhysicalDevice>& devices() const { return devices_; }
+  const std::vector<std::string>& unusable() const { return unusable_; }
 
   // Throws Error with what the validation layer said since the last call, if it said anything.
   void throw_complaints();
@@ -50,14 +53,16 @@ class Instance {
   VkInstance instance_ = VK_NULL_HANDLE;
   InstanceApi api_;
   std::vector<PhysicalDevice> devices_;
+  std::vector<std::string> unusable_;
   std::mutex mutex_;
   std::vector<std::string> complaints_;
 };
 
 // The device that a selector names: empty for the best (discrete before integrated before virtual
-// before CPU), an index, or a part of a name in any case. Error that lists the devices when none
-// fits.
-std::size_t choose_device(const std::vector<PhysicalDevice>& devices, std::string_view selector);
+// before CPU), an index, or a part of a name in any case. Error that lists the devices, and says
+// why others are `unusable`, when none fits.
+std::size_t choose_device(const std::vector<PhysicalDevice>& devices, std::string_view selector,
+                          const std::vector<std::string>& unusable = {});
 
 // "discrete gpu", "integrated gpu", "virtual gpu", "software", "other".
 const char* type_name(const PhysicalDevice& device);

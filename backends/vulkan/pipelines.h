@@ -34,6 +34,8 @@ class Pipelines {
   explicit Pipelines(Device& device);
 
   VkPipeline get(const KernelSource& source);
+  // How many were made since the device was opened.
+  std::size_t count() const { return made_.size(); }
 
   // Every kernel has the same four bindings and push constant.
   VkDescriptorSetLayout set_layout() const { return set_layout_.get(); }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "backends/reach.h"
+#include "backends/vulkan/halves.h"
 #include "engine/error.h"
 
 namespace trine::vulkan {
@@ -59,23 +61,43 @@ void Recording::add_step(int step) {
   add_members(step, make_kernel(s, kernel_limits(device_)), s.members);
 }
 
-// All members in one launch if their ranges and the grid allow it, else halves.
+// All members in one launch if their ranges and the grid allow it, else halves, of a single member
+// as well where it can be cut.
 void Recording::add_members(int step, const StepKernel& kernel, std::span<const Member> members) {
   const bool grid_fits = members.size() <= device_.limits().maxComputeWorkGroupCount[1];
   if (grid_fits) {
     if (const auto bindings = Bindings::fit(members, buffers_, range_limits_))
       return add_launch(step, kernel, members, *bindings);
   }
-  if (members.size() == 1) {
-    const Step& s = plan_->steps[static_cast<std::size_t>(step)];
-    fail(
-        "vulkan: {} in {} has an operand that needs more than the {} bytes that {} lets a kernel "
-        "see "
-        "at once; use a smaller batch",
-        kernel_name(s), s.scope, range_limits_.longest, device_.physical().properties.deviceName);
+  if (members.size() > 1) {
+    add_members(step, kernel, members.first(members.size() / 2));
+    add_members(step, kernel, members.subspan(members.size() / 2));
+    return;
   }
-  add_members(step, kernel, members.first(members.size() / 2));
-  add_members(step, kernel, members.subspan(members.size() / 2));
+  const Step& s = plan_->steps[static_cast<std::size_t>(step)];
+  const auto cut = halves(s, members.front());
+  if (!cut) fail_beyond_range(s, members.front());
+  for (const Member& half : *cut) add_members(step, kernel, {&half, 1});
+}
+
+void Recording::fail_beyond_range(const Step& step, const Member& member) const {
+  const std::string limit =
+      fmt::format("the {} bytes that {} lets a kernel see at once (maxStorageBufferRange)",
+                  range_limits_.longest, device_.physical().properties.deviceName);
+  for (const auto* operands : {&member.inputs, &member.outputs})
+    for (const Operand& operand : *operands) {
+      const std::int64_t bytes = reach_of(operand) * size_of(operand.type.dtype);
+      if (bytes > range_limits_.longest)
+        fail(
+            "vulkan: {} in {} has an operand {} over {} bytes, more than {}; if it grows with the "
+            "batch, use a smaller one, else another device, such as the cpu",
+            kernel_name(step), step.scope, to_string(operand.type), bytes, limit);
+    }
+  fail(
+      "vulkan: the {} operands of {} in {} lie too far apart for {} ranges of {}; compile with the "
+      "pass fuse off, use a smaller batch or another device, such as the cpu",
+      member.inputs.size() + member.outputs.size(), kernel_name(step), step.scope,
+      kSources + kTargets, limit);
 }
 
 void Recording::add_launch(int step, const StepKernel& kernel, std::span<const Member> members,

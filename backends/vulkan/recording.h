@@ -15,7 +15,7 @@ namespace trine::vulkan {
 class Recording {
  public:
   // `buffers` has an entry for each buffer of the plan, `step_words` holds RunParams. Error when
-  // an operand is larger than a kernel of this device may see.
+  // an operand is larger than a kernel of this device may see and its step cannot be cut.
   Recording(Device& device, Pipelines& pipelines, std::shared_ptr<const Plan> plan,
             std::span<const BoundBuffer> buffers, const Memory& step_words);
 
@@ -46,6 +46,7 @@ class Recording {
   void add_launch(int step, const StepKernel& kernel, std::span<const Member> members,
                   const Bindings& bindings);
   void add_members(int step, const StepKernel& kernel, std::span<const Member> members);
+  [[noreturn]] void fail_beyond_range(const Step& step, const Member& member) const;
   void order_wave(std::size_t first);
   void upload_table();
   void write_descriptors();

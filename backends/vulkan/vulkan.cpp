@@ -9,6 +9,7 @@
 #include "backends/vulkan/kernels.h"
 #include "backends/vulkan/open_device.h"
 #include "backends/vulkan/program.h"
+#include "backends/vulkan/requirements.h"
 #include "engine/error.h"
 
 namespace trine {
@@ -24,11 +25,6 @@ OpenDevice& open(std::size_t index) {
   const std::lock_guard lock(mutex);
   return devices->try_emplace({index, staging_forced()}, Instance::get().devices()[index])
       .first->second;
-}
-
-std::string version_text(std::uint32_t version) {
-  return fmt::format("{}.{}.{}", VK_API_VERSION_MAJOR(version), VK_API_VERSION_MINOR(version),
-                     VK_API_VERSION_PATCH(version));
 }
 
 DeviceInfo info_of(std::size_t index, const PhysicalDevice& device) {
@@ -59,7 +55,11 @@ class VulkanBackend final : public Backend {
   VulkanBackend(std::size_t index, OpenDevice& open) : index_(index), open_(open) {}
   ~VulkanBackend() override { open_.pipelines.save(); }
 
-  DeviceInfo info() const override { return info_of(index_, open_.device.physical()); }
+  DeviceInfo info() const override {
+    DeviceInfo info = info_of(index_, open_.device.physical());
+    info.details.emplace_back("pipelines", fmt::format("{}", open_.pipelines.count()));
+    return info;
+  }
 
   std::string unsupported(const Step& step) const override {
     return why_unsupported(step, kernel_limits(open_.device));
@@ -93,6 +93,8 @@ std::unique_ptr<Backend> vulkan::make_backend(std::size_t index, OpenDevice& ope
   return std::make_unique<VulkanBackend>(index, open);
 }
 
+std::vector<std::string> unusable_vulkan_devices() { return Instance::get().unusable(); }
+
 std::vector<DeviceInfo> vulkan_devices() {
   std::vector<DeviceInfo> infos;
   for (const PhysicalDevice& device : Instance::get().devices())
@@ -101,7 +103,8 @@ std::vector<DeviceInfo> vulkan_devices() {
 }
 
 std::unique_ptr<Backend> make_vulkan_backend(const std::string& selector) {
-  const std::size_t index = choose_device(Instance::get().devices(), selector);
+  const std::size_t index =
+      choose_device(Instance::get().devices(), selector, Instance::get().unusable());
   return make_backend(index, open(index));
 }
 

@@ -9,8 +9,10 @@
 
 namespace trine {
 
-// Every device that the loader shows. Error that says what is missing where there is none.
+// Every device that can be used. Error that says what is missing where there is none.
 std::vector<DeviceInfo> vulkan_devices();
+// A sentence on each device beside them that lacks what the kernels need.
+std::vector<std::string> unusable_vulkan_devices();
 
 // `selector` is empty (the best device), an index or a part of a name; see choose_device().
 std::unique_ptr<Backend> make_vulkan_backend(const std::string& selector);

@@ -128,4 +128,13 @@ Json json_of(const Scores& scores) {
   return object;
 }
 
+Json json_of(const trine::DeviceInfo& device) {
+  return {{"id", device.id},
+          {"name", device.name},
+          {"type", device.type},
+          {"driver", device.driver},
+          {"memory_bytes", device.memory_bytes},
+          {"details", device.details}};
+}
+
 }  // namespace dmd::cli

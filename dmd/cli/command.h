@@ -104,4 +104,7 @@ void note(std::string_view text);
 // Every metric by its name, rounded as printed, and n.
 Json json_of(const Scores& scores);
 
+// What `dmd devices` says of a device.
+Json json_of(const trine::DeviceInfo& device);
+
 }  // namespace dmd::cli

@@ -25,7 +25,6 @@ struct Options {
 trine::ConformanceOptions modes_of(const Options& options) {
   return {.filter = options.filter,
           .forward = options.mode != "grad",
-          .gradient = options.mode != "support",
           .support_only = options.mode == "support"};
 }
 
@@ -68,7 +67,8 @@ std::string text_of(const OpResults& ops, const std::vector<ConformanceCase>& fa
   return text + fmt::format("{} cases, {} failed\n", cases, failures.size());
 }
 
-Json json_of(const OpResults& ops, const std::vector<ConformanceCase>& failures) {
+Json json_of(const trine::DeviceInfo& device, const OpResults& ops,
+             const std::vector<ConformanceCase>& failures) {
   Json table = Json::object(), list = Json::array();
   int cases = 0;
   for (const auto& [op, result] : ops) {
@@ -77,7 +77,8 @@ Json json_of(const OpResults& ops, const std::vector<ConformanceCase>& failures)
   }
   for (const ConformanceCase& one : failures)
     list.push_back({{"name", one.name}, {"what", one.what}, {"message", one.message}});
-  return {{"passed", failures.empty()},
+  return {{"device", cli::json_of(device)},
+          {"passed", failures.empty()},
           {"cases", cases},
           {"failed", failures.size()},
           {"ops", table},
@@ -86,7 +87,8 @@ Json json_of(const OpResults& ops, const std::vector<ConformanceCase>& failures)
 
 Exit check_device(const Options& options) {
   const auto open = [&] { return open_backend(options.device); };
-  open();  // a wrong name is one error here, and would be one a case below
+  // A wrong name is one error here, and would be one a case below.
+  const std::unique_ptr<trine::Backend> device = open();
   Progress progress(std::cerr, screen_of(stderr));
   const auto cases =
       trine::run_conformance(open, modes_of(options), [&](const ConformanceCase& one) {
@@ -98,7 +100,7 @@ Exit check_device(const Options& options) {
   const OpResults ops = by_op(cases);
   const auto failures = failures_of(cases);
   if (options.json) {
-    print_json(json_of(ops, failures));
+    print_json(json_of(device->info(), ops, failures));
   } else {
     print(text_of(ops, failures));
   }
@@ -118,7 +120,7 @@ void add_conformance(CLI::App& app, Action& chosen) {
   command
       ->add_option(
           "--mode", options->mode,
-          "test: values and gradients; grad: gradients alone; support: compile, run nothing")
+          "test: values and gradients; grad: gradients alone; support: compile both, run nothing")
       ->check(one_of({"test", "grad", "support"}))
       ->capture_default_str();
   add_json(command, options->json);

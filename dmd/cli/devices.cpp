@@ -23,6 +23,7 @@ std::string text_of(const std::vector<trine::BackendListing>& listings) {
   std::string absent, details;
   for (const trine::BackendListing& listing : listings) {
     if (listing.devices.empty()) absent += fmt::format("\n{}", listing.reason);
+    for (const std::string& unusable : listing.unusable) absent += "\n" + unusable;
     for (const trine::DeviceInfo& device : listing.devices) {
       table.rows.push_back(
           {device.id, device.type, memory_text(device.memory_bytes), device.driver, device.name});
@@ -36,23 +37,15 @@ std::string text_of(const std::vector<trine::BackendListing>& listings) {
   return text;
 }
 
-Json json_of(const trine::DeviceInfo& device) {
-  return {{"id", device.id},
-          {"name", device.name},
-          {"type", device.type},
-          {"driver", device.driver},
-          {"memory_bytes", device.memory_bytes},
-          {"details", device.details}};
-}
-
 Json json_of(const std::vector<trine::BackendListing>& listings) {
-  Json devices = Json::array(), absent = Json::array();
+  Json devices = Json::array(), unusable = Json::array(), absent = Json::array();
   for (const trine::BackendListing& listing : listings) {
     if (listing.devices.empty())
       absent.push_back({{"kind", listing.kind}, {"reason", listing.reason}});
-    for (const trine::DeviceInfo& device : listing.devices) devices.push_back(json_of(device));
+    for (const trine::DeviceInfo& device : listing.devices) devices.push_back(cli::json_of(device));
+    for (const std::string& why : listing.unusable) unusable.push_back(why);
   }
-  return {{"devices", devices}, {"absent", absent}};
+  return {{"devices", devices}, {"unusable", unusable}, {"absent", absent}};
 }
 
 Exit show_devices(const Options& options) {

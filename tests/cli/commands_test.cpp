@@ -192,6 +192,7 @@ TEST(Devices, AreListed) {
   for (const Json& device : listing["devices"]) ids.push_back(device["id"]);
   EXPECT_THAT(ids, IsSupersetOf({"cpu", "reference"}));
   for (const Json& kind : listing["absent"]) EXPECT_NE(kind["reason"], "");
+  EXPECT_TRUE(listing["unusable"].is_array());
   EXPECT_THAT(shell.run("dmd devices").out, HasSubstr("cpu"));
 }
 
@@ -216,6 +217,7 @@ TEST(Conformance, ReportsByOp) {
       json_of(shell.run("dmd conformance --device cpu --filter 'softmax/*' --json"));
   EXPECT_EQ(report["passed"], true);
   EXPECT_GT(report["ops"]["softmax"]["cases"], 0);
+  EXPECT_EQ(report["device"]["id"], "cpu");
   for (const char* mode : {"grad", "support"}) {
     const Result result =
         shell.run(fmt::format("dmd conformance --device cpu --filter 'softmax/*' --mode {}", mode));

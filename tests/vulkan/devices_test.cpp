@@ -3,12 +3,15 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <functional>
 
-#include "backends/vulkan/instance.h"
+#include "backends/vulkan/requirements.h"
 #include "engine/error.h"
+#include "tests/support/errors.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/vulkan/child.h"
 #include "tests/vulkan/device_present.h"
+#include "tests/vulkan/intercept.h"
 
 namespace trine {
 namespace {
@@ -17,8 +20,18 @@ using testing::HasSubstr;
 using vulkan::choose_device;
 using vulkan::PhysicalDevice;
 
+// What Vulkan promises of every device, and what the kernels need beyond.
 PhysicalDevice device(const char* name, VkPhysicalDeviceType type) {
   PhysicalDevice made;
+  made.properties.apiVersion = VK_MAKE_API_VERSION(0, 1, 3, 230);
+  VkPhysicalDeviceLimits& limits = made.properties.limits;
+  limits.maxPerStageDescriptorStorageBuffers = 16;
+  limits.maxDescriptorSetStorageBuffers = 24;
+  limits.maxComputeWorkGroupInvocations = 256;
+  limits.maxComputeWorkGroupSize[0] = 256;
+  limits.maxComputeSharedMemorySize = 16384;
+  limits.maxStorageBufferRange = 1u << 27;
+  made.features.shaderStorageBufferArrayDynamicIndexing = VK_TRUE;
   std::strncpy(made.properties.deviceName, name, sizeof(made.properties.deviceName) - 1);
   made.properties.deviceType = type;
   return made;
@@ -51,6 +64,69 @@ TEST(VulkanDevices, AnUnknownSelectorListsWhatThereIs) {
       EXPECT_THAT(error.what(), HasSubstr("vulkan:2 is AMD Radeon RX 7900"));
     }
   }
+}
+
+// ---- what a device must have ----
+
+const PhysicalDevice kLeast = device("Bifrost", VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU);
+
+// The sentence on a device that has less than kLeast in one place.
+std::string why_without(const std::function<void(PhysicalDevice&)>& take) {
+  PhysicalDevice less = kLeast;
+  take(less);
+  return vulkan::why_unusable(less);
+}
+
+TEST(VulkanRequirements, HoldForADeviceWithNoMoreThanIsNeeded) {
+  EXPECT_EQ(vulkan::why_unusable(kLeast), "");
+}
+
+TEST(VulkanRequirements, NameTheLimitWithWhatThereIsAndWhatIsNeeded) {
+  EXPECT_EQ(why_without([](PhysicalDevice& d) {
+              d.properties.limits.maxPerStageDescriptorStorageBuffers = 4;
+            }),
+            "vulkan: Bifrost has 4 storage buffers in a kernel "
+            "(maxPerStageDescriptorStorageBuffers), and 16 are needed; update its driver, or "
+            "choose another device");
+  const std::pair<const char*, std::function<void(PhysicalDevice&)>> lacks[] = {
+      {"has 15 storage buffers in a set (maxDescriptorSetStorageBuffers), and 16 are needed",
+       [](PhysicalDevice& d) { d.properties.limits.maxDescriptorSetStorageBuffers = 15; }},
+      {"has 128 invocations in a work group (maxComputeWorkGroupInvocations), and 256 are needed",
+       [](PhysicalDevice& d) { d.properties.limits.maxComputeWorkGroupInvocations = 128; }},
+      {"has 128 invocations of a work group in a row (maxComputeWorkGroupSize[0]), and 256",
+       [](PhysicalDevice& d) { d.properties.limits.maxComputeWorkGroupSize[0] = 128; }},
+      {"has 8192 bytes of shared memory (maxComputeSharedMemorySize), and 16384 are needed",
+       [](PhysicalDevice& d) { d.properties.limits.maxComputeSharedMemorySize = 8192; }},
+      {"has 65536 bytes in the range of a buffer (maxStorageBufferRange), and 134217728 are needed",
+       [](PhysicalDevice& d) { d.properties.limits.maxStorageBufferRange = 65536; }},
+      {"cannot choose among buffers in a kernel (shaderStorageBufferArrayDynamicIndexing)",
+       [](PhysicalDevice& d) { d.features.shaderStorageBufferArrayDynamicIndexing = VK_FALSE; }},
+      {"has Vulkan 1.1.131, and 1.2 is needed",
+       [](PhysicalDevice& d) { d.properties.apiVersion = VK_MAKE_API_VERSION(0, 1, 1, 131); }}};
+  for (const auto& [sentence, take] : lacks) EXPECT_THAT(why_without(take), HasSubstr(sentence));
+}
+
+TEST(VulkanRequirements, KeepDevicesThatCannotBeUsedOutOfTheListAndInTheReport) {
+  PhysicalDevice old = kDevices[1];
+  old.properties.apiVersion = VK_API_VERSION_1_1;
+  std::vector<std::string> unusable;
+  const auto listed = vulkan::usable({kDevices[0], old, kDevices[2]}, unusable);
+  ASSERT_EQ(listed.size(), 2u);
+  EXPECT_STREQ(listed[1].properties.deviceName, "AMD Radeon RX 7900");
+  EXPECT_THAT(unusable,
+              testing::ElementsAre(HasSubstr("Intel Arc Graphics has Vulkan 1.1.0, and 1.2")));
+}
+
+TEST(VulkanRequirements, AreCheckedWhenADeviceIsOpened) {
+  TRINE_NEEDS_VULKAN();
+  PhysicalDevice less = OwnDevice::first();
+  less.properties.limits.maxPerStageDescriptorStorageBuffers = 8;
+  EXPECT_THAT(error_of([&] { OwnDevice{less}; }), HasSubstr("has 8 storage buffers in a kernel"));
+}
+
+TEST(VulkanDevices, OneThatCannotBeUsedSaysWhyWhenItIsNamed) {
+  EXPECT_THAT(error_of([] { choose_device(kDevices, "bifrost", {"vulkan: Bifrost has little"}); }),
+              HasSubstr("vulkan:2 is AMD Radeon RX 7900; vulkan: Bifrost has little"));
 }
 
 TEST(VulkanDevices, AreListedWithTheirLimits) {

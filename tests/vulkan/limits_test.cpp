@@ -10,6 +10,7 @@
 #include "engine/ops/state.h"
 #include "engine/ops/views.h"
 #include "tests/vulkan/device_present.h"
+#include "tests/vulkan/intercept.h"
 
 namespace trine {
 namespace {
@@ -76,6 +77,39 @@ TEST(VulkanLimits, ManyMoreWorkGroupsThanOneGridHoldsStillCoverEverything) {
   EXPECT_EQ(program.fetch("last column"), expected);
   for (float& e : expected) e *= kColumns;
   EXPECT_EQ(program.fetch("sums"), expected);
+}
+
+// Just above 128 MiB, all that some devices let a kernel see at once, lavapipe among them.
+constexpr std::int64_t kBeyondRange = (std::int64_t{1} << 25) + 1000;
+
+TEST(VulkanLimits, AnElementwiseStepBeyondTheRangeOfABufferIsCut) {
+  TRINE_NEEDS_VULKAN();
+  Session session(open_device("vulkan"));
+  Graph graph;
+  const Tensor x = state(graph, "x", 0, {kBeyondRange});
+  assign(x, x * 3.0f + 1.0f);
+  std::vector<float> values(kBeyondRange);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i % 8191);
+  session.create_state("x", kBeyondRange);
+  session.write_state("x", 0, values);
+  session.compile(graph, "large").run({});
+  for (float& value : values) value = value * 3.0f + 1.0f;
+  EXPECT_EQ(session.read_state("x", 0, kBeyondRange), values);
+}
+
+TEST(VulkanLimits, AnOperandThatCannotBeCutIsRefusedWithARemedy) {
+  TRINE_NEEDS_VULKAN();
+  const std::int64_t range = OwnDevice::first().properties.limits.maxStorageBufferRange;
+  if (range > std::int64_t{1} << 27)
+    GTEST_SKIP() << "a kernel of this device sees " << range << " bytes";
+  Session session(open_device("vulkan"));
+  Graph graph;
+  const Tensor x = state(graph, "x", 0, {kBeyondRange / 100, 100});
+  graph.fetch("sums", sum(x, {1}, false));
+  session.create_state("x", kBeyondRange);
+  const std::string said = message_of([&] { session.compile(graph, "large"); });
+  EXPECT_THAT(said, HasSubstr("has an operand f32(335554, 100) over 134221600 bytes"));
+  EXPECT_THAT(said, HasSubstr("use a smaller one, else another device, such as the cpu"));
 }
 
 }  // namespace
