@@ -29,6 +29,7 @@ const std::vector<How>& failures_of(std::string_view kind) {
       {"open",
        {with(EMFILE), with(EIO), interrupted(), with(ENOSPC), with(EACCES), from_then_on(EMFILE),
         kKill}},
+      {"copy", {with(EMFILE), kKill}},  // of a descriptor
       {"read", {with(EIO), interrupted(), kShort, kKill}},
       {"write",
        {with(ENOSPC), kShort, with(EIO), interrupted(), with(EDQUOT), from_then_on(ENOSPC), kKill}},

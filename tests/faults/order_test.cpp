@@ -46,8 +46,8 @@ void expect_order(Command command, int least) {
   for (std::size_t i = 0; i < calls.size(); ++i) {
     if (calls[i].kind != "rename") continue;
     ++saved;
-    EXPECT_THAT(saving(calls, i), ElementsAre("open", "flock", "stat", "write", "fsync", "close",
-                                              "rename", "fsync folder"))
+    EXPECT_THAT(saving(calls, i), ElementsAre("open", "copy", "flock", "stat", "write", "fsync",
+                                              "close", "rename", "fsync folder"))
         << calls[i].path;
   }
   EXPECT_GE(saved, least);

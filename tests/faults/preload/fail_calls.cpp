@@ -48,6 +48,7 @@ constexpr int kDescriptors = 256;
 
 enum Kind : int {
   open_,
+  copy_,
   read_,
   write_,
   fsync_,
@@ -64,9 +65,9 @@ enum Kind : int {
   allocation_,
   kKinds
 };
-constexpr const char* kNames[kKinds] = {"open",    "read", "write", "fsync",  "close",
-                                        "rename",  "mmap", "mkdir", "rmdir",  "unlink",
-                                        "opendir", "stat", "flock", "thread", "allocation"};
+constexpr const char* kNames[kKinds] = {
+    "open",  "copy",  "read",   "write",   "fsync", "close", "rename", "mmap",
+    "mkdir", "rmdir", "unlink", "opendir", "stat",  "flock", "thread", "allocation"};
 
 enum class How { error, part, kill };
 
@@ -271,14 +272,14 @@ int open(const char* name, int flags, ...) {
 int open64(const char*, int, ...) __attribute__((alias("open")));
 int openat64(int, const char*, int, ...) __attribute__((alias("openat")));
 
-// Only a copy of a descriptor is of interest: it has the path of the first.
+// Only a copy of a descriptor is of interest (`copy`): it has the path of the first.
 int fcntl(int descriptor, int command, ...) {
   va_list rest;
   va_start(rest, command);
   void* argument = va_arg(rest, void*);
   va_end(rest);
   const bool copies = command == F_DUPFD || command == F_DUPFD_CLOEXEC;
-  if (copies && fails(open_, descriptor)) return -1;
+  if (copies && fails(copy_, descriptor)) return -1;
   const int result = static_cast<int>(syscall(SYS_fcntl, descriptor, command, argument));
   if (copies && is_tracked(descriptor) && result >= 0 && result < kDescriptors)
     std::memcpy(paths[result], paths[descriptor], kLongestPath);
