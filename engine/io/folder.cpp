@@ -18,35 +18,37 @@ bool is_folder(const fs::path& path) {
   return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-[[noreturn]] void fail_to_make(const fs::path& folder, int error) {
-  fail("cannot make the folder {}: {}", folder.string(), std::generic_category().message(error));
+// `purpose` is that of open_folder().
+[[noreturn]] void fail_to_make(const std::string& purpose, int error) {
+  fail("{}: {}", purpose, std::generic_category().message(error));
 }
 
 // False where it was there. The folder above it must be there.
-bool make_one(const fs::path& folder) {
+bool make_one(const fs::path& folder, const std::string& purpose) {
   if (::mkdir(folder.c_str(), 0777) == 0) return true;
   const int error = errno;
-  if (error == EEXIST && is_folder(folder)) return false;
-  fail_to_make(folder, error);
+  if (error != EEXIST) fail_to_make(purpose, error);
+  if (!is_folder(folder)) fail("{}: {} is not a folder", purpose, folder.string());
+  return false;
 }
 
-bool make_with_those_above(const fs::path& folder) {
+bool make_with_those_above(const fs::path& folder, const std::string& purpose) {
   if (folder.empty() || is_folder(folder)) return false;
-  make_with_those_above(folder.parent_path());
-  const FileDescriptor above =
-      open_folder(folder.parent_path(), fmt::format("cannot make the folder {}", folder.string()));
-  if (!make_one(folder)) return false;
+  make_with_those_above(folder.parent_path(), purpose);
+  const FileDescriptor above = open_folder(folder.parent_path(), purpose);
+  if (!make_one(folder, purpose)) return false;
   if (sync_folder(above)) return true;
   const int error = errno;
   ::rmdir(folder.c_str());
-  fail_to_make(folder, error);
+  fail_to_make(purpose, error);
 }
 
 }  // namespace
 
 bool make_folder(const fs::path& folder) {
   // "runs/first/" has an empty last part.
-  return make_with_those_above(folder.has_filename() ? folder : folder.parent_path());
+  return make_with_those_above(folder.has_filename() ? folder : folder.parent_path(),
+                               fmt::format("cannot make the folder {}", folder.string()));
 }
 
 FileDescriptor open_folder(const fs::path& folder, const std::string& purpose) {

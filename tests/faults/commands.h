@@ -55,6 +55,7 @@ Command represent_to_npz();
 Command convert_features();
 Command export_to_onnx();
 Command evaluate();
-Command predict_with_kernel_cache();  // on Vulkan, from an empty cache
+Command predict_filling_a_kernel_cache();  // on Vulkan
+Command predict_from_a_kernel_cache();     // likewise; all kernels are there
 
 }  // namespace faults

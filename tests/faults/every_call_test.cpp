@@ -28,7 +28,8 @@ TEST(EveryCall, OfRepresentations) { fail_each_call(represent_to_npz()); }
 TEST(EveryCall, OfConvert) { fail_each_call(convert_features()); }
 TEST(EveryCall, OfExport) { fail_each_call(export_to_onnx()); }
 TEST(EveryCall, OfEval) { fail_each_call(evaluate()); }
-TEST(EveryCall, OfTheKernelCache) { fail_each_call(predict_with_kernel_cache()); }
+TEST(EveryCall, OfFillingTheKernelCache) { fail_each_call(predict_filling_a_kernel_cache()); }
+TEST(EveryCall, OfReadingTheKernelCache) { fail_each_call(predict_from_a_kernel_cache()); }
 
 }  // namespace
 }  // namespace faults
