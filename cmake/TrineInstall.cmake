@@ -41,5 +41,5 @@ if(TRINE_TESTS)
     COMMAND ${CMAKE_COMMAND} -DBUILD=${CMAKE_BINARY_DIR} -DCONFIG=$<CONFIG>
             -DGENERATOR=${CMAKE_GENERATOR} -DCOMPILER=${CMAKE_CXX_COMPILER}
             -DSANITIZE=${TRINE_SANITIZE} -P ${CMAKE_CURRENT_SOURCE_DIR}/tests/install/install_test.cmake)
-  set_tests_properties(install.consumer PROPERTIES LABELS install TIMEOUT 300)
+  set_tests_properties(install.consumer PROPERTIES LABELS "install;slow" TIMEOUT 300)
 endif()

@@ -28,6 +28,16 @@ std::optional<fs::path> folder() {
   return std::nullopt;
 }
 
+// Empty where it cannot be read to its end. A stream's buffer throws where the disk fails.
+std::vector<char> contents_of(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  try {
+    return {std::istreambuf_iterator<char>(file), {}};
+  } catch (const std::ios_base::failure&) {
+    return {};
+  }
+}
+
 }  // namespace
 
 std::uint64_t hash_of(std::span<const std::byte> bytes) {
@@ -41,8 +51,7 @@ std::uint64_t hash_of(std::string_view text) { return hash_of(std::as_bytes(std:
 std::optional<std::vector<std::byte>> read_cached(const std::string& name) {
   const auto place = folder();
   if (!place) return std::nullopt;
-  std::ifstream file(*place / name, std::ios::binary);
-  const std::vector<char> chars{std::istreambuf_iterator<char>(file), {}};
+  const std::vector<char> chars = contents_of(*place / name);
   Header header;
   if (chars.size() < sizeof(header)) return std::nullopt;
   std::memcpy(&header, chars.data(), sizeof(header));

@@ -1,6 +1,10 @@
 #include "backends/cpu/thread_pool.h"
 
+#include <algorithm>
+#include <system_error>
 #include <utility>
+
+#include "engine/error.h"
 
 namespace trine::cpu {
 namespace {
@@ -17,10 +21,23 @@ inline void pause() {
 }  // namespace
 
 ThreadPool::ThreadPool(int threads) {
-  for (int t = 1; t < threads; ++t) workers_.emplace_back([this, t] { work(t); });
+  workers_.reserve(static_cast<std::size_t>(std::max(threads - 1, 0)));
+  try {
+    for (int t = 1; t < threads; ++t) workers_.emplace_back([this, t] { work(t); });
+  } catch (const std::system_error& error) {
+    const std::size_t started = workers_.size() + 1;
+    stop();
+    fail("only {} of {} threads of the cpu device could be started ({}): say --threads {}", started,
+         threads, error.code().message(), started);
+  } catch (...) {
+    stop();
+    throw;
+  }
 }
 
-ThreadPool::~ThreadPool() {
+ThreadPool::~ThreadPool() { stop(); }
+
+void ThreadPool::stop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;

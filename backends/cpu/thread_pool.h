@@ -14,7 +14,7 @@ namespace trine::cpu {
 
 class ThreadPool {
  public:
-  // `threads` counts the caller, who works too.
+  // `threads` counts the caller, who works too. Throws Error where the system gives fewer.
   explicit ThreadPool(int threads);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
@@ -27,6 +27,7 @@ class ThreadPool {
   void run(int count, const std::function<void(int index, int thread)>& task);
 
  private:
+  void stop();
   void work(int thread);
   void drain(int thread);
 

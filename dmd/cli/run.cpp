@@ -1,5 +1,8 @@
 #include "dmd/cli/run.h"
 
+#include <cstdlib>
+#include <exception>
+#include <filesystem>
 #include <new>
 
 #include <fmt/format.h>
@@ -43,6 +46,38 @@ std::string version_text() {
                      fmt::join(trine::backends_built_in(), ", "));
 }
 
+// Nothing may be formatted where memory has run out.
+constexpr std::string_view kOutOfMemory =
+    "dmd: there is not enough memory: try a smaller batch_size or a smaller model";
+
+// Where not even a destructor gets the memory that it asks for (those of nlohmann::json keep a list
+// of what is left to destroy), C++ allows nothing but to end the program. It ends with the sentence
+// then, too. Half a file goes with the next start, as after a kill.
+class OutOfMemoryGuard {
+ public:
+  OutOfMemoryGuard() { previous_ = std::set_terminate(end); }
+  ~OutOfMemoryGuard() { std::set_terminate(previous_); }
+  OutOfMemoryGuard(const OutOfMemoryGuard&) = delete;
+  OutOfMemoryGuard& operator=(const OutOfMemoryGuard&) = delete;
+
+ private:
+  [[noreturn]] static void end() {
+    try {
+      if (const std::exception_ptr reason = std::current_exception())
+        std::rethrow_exception(reason);
+    } catch (const std::bad_alloc&) {
+      note(kOutOfMemory);
+      std::_Exit(static_cast<int>(Exit::failure));
+    } catch (...) {
+      // A fault of the program's own.
+    }
+    previous_();
+    std::abort();
+  }
+
+  static inline std::terminate_handler previous_ = nullptr;
+};
+
 void complain(std::string_view message) { note(fmt::format("dmd: {}", message)); }
 
 Exit guarded(const Action& action) {
@@ -51,17 +86,18 @@ Exit guarded(const Action& action) {
   } catch (const UsageError& error) {
     complain(error.what());
     return Exit::usage;
+  } catch (const std::filesystem::filesystem_error& error) {
+    complain(
+        fmt::format("{} cannot be reached: {}", error.path1().string(), error.code().message()));
   } catch (const std::bad_alloc&) {
-    complain("there is not enough memory: try a smaller batch_size or a smaller model");
+    throw;  // is an exception too, and nothing may be formatted for it
   } catch (const std::exception& error) {
     complain(error.what());
   }
   return Exit::failure;
 }
 
-}  // namespace
-
-int run(int argc, const char* const* argv) {
+int parse_and_run(int argc, const char* const* argv) {
   CLI::App app(kMeaning, "dmd");
   Action chosen;
   add_commands(app, chosen);
@@ -80,6 +116,18 @@ int run(int argc, const char* const* argv) {
     return static_cast<int>(Exit::usage);
   }
   return static_cast<int>(guarded(chosen));
+}
+
+}  // namespace
+
+int run(int argc, const char* const* argv) {
+  const OutOfMemoryGuard guard;
+  try {
+    return parse_and_run(argc, argv);
+  } catch (const std::bad_alloc&) {
+    note(kOutOfMemory);
+    return static_cast<int>(Exit::failure);
+  }
 }
 
 }  // namespace dmd::cli

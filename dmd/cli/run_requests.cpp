@@ -141,10 +141,6 @@ std::vector<std::uint64_t> parse_seeds(const std::string& text) {
 
 void write_common_files(const RunRequests& requests, const Config& config,
                         const std::vector<std::uint64_t>& seeds) {
-  std::error_code error;
-  fs::create_directories(requests.folder, error);
-  if (error)
-    trine::fail("cannot make the folder {}: {}", requests.folder.string(), error.message());
   if (fs::exists(requests.folder / "seeds.json")) {
     trine::fail("{} holds runs already: continue them with --resume, or choose another folder",
                 requests.folder.string());
@@ -160,10 +156,9 @@ RunRequests new_runs(const TrainOptions& options, const Config& configured, Data
   RunRequests requests{
       .folder = options.out.empty() ? default_folder(config) : fs::path(options.out),
       .several = !seeds.empty(),
-      .makes_folder = false,
       .runs = {},
       .backend = open_for(options, config)};
-  requests.makes_folder = !fs::exists(requests.folder);
+  requests.claim = std::make_unique<FolderClaim>(requests.folder);
   if (!requests.several) {
     requests.runs.push_back({config, {requests.folder}});
     return requests;
@@ -219,6 +214,7 @@ std::vector<std::uint64_t> read_seeds(const fs::path& file) {
 
 RunRequests continued_runs(const TrainOptions& options, Dataset& data) {
   RunRequests requests{.folder = options.resume};
+  requests.claim = std::make_unique<FolderClaim>(requests.folder);
   const RunFolder single{requests.folder};
   requests.several = holds_several(single);
   if (!requests.several) {

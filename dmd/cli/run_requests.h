@@ -11,6 +11,7 @@
 #include "backends/backend.h"
 #include "dmd/config/config.h"
 #include "dmd/data/dataset.h"
+#include "dmd/train/folder_claim.h"
 #include "dmd/train/trainer.h"
 
 namespace dmd::cli {
@@ -35,7 +36,7 @@ struct RunRequest {
 struct RunRequests {
   std::filesystem::path folder;
   bool several = false;
-  bool makes_folder = false;  // it was not there before
+  std::unique_ptr<FolderClaim> claim = nullptr;  // of the folder
   std::vector<RunRequest> runs;
   std::shared_ptr<trine::Backend> backend;  // one device for all of them
 };
@@ -44,7 +45,8 @@ struct RunRequests {
 // sizes that it leaves to the data are 0.
 Config requested_config(const TrainOptions& options);
 
-// `config` is requested_config(). Opens the device, before any folder is made. Throws UsageError
+// `config` is requested_config(). Opens the device, before any folder is made, and claims the
+// folder. Throws UsageError
 // for a command line that cannot be meant and where there is no such device or none of the run's
 // precision, trine::Error for a folder or a configuration that does not serve, and for data of
 // other classes. Data without tokens for an encoder get them (encoder_input.h).

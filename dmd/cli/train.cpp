@@ -2,11 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <exception>
-#include <filesystem>
 #include <iostream>
 #include <optional>
-#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -125,6 +122,8 @@ std::vector<RunOutcome> train_all(const RunRequests& requests, const Dataset& da
   Progress progress(std::cerr, screen_of(stderr));
   std::vector<RunOutcome> runs;
   for (const RunRequest& request : requests.runs) {
+    std::optional<FolderClaim> claim;  // a single run's folder is that of the requests
+    if (requests.several) claim.emplace(request.folder.path);
     runs.push_back(train_one(
         request, data, requests.backend, [&] { return guard.requested(); }, progress));
     if (runs.back().ending == Ending::interrupted) break;
@@ -133,37 +132,19 @@ std::vector<RunOutcome> train_all(const RunRequests& requests, const Dataset& da
   return runs;
 }
 
-bool holds_checkpoint(const std::filesystem::path& folder) {
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
-    if (entry.path().filename() == RunFolder{}.last()) return true;
-  return false;
+void note_missing_lock(const RunRequests& requests) {
+  if (requests.claim->is_exclusive()) return;
+  note(
+      fmt::format("note: {} cannot be locked on its file system: see to it that no other process "
+                  "trains in it",
+                  requests.folder.string()));
 }
-
-// A folder that this run made and left without a checkpoint goes with the run that failed.
-class NewFolder {
- public:
-  explicit NewFolder(std::filesystem::path folder)
-      : folder_(std::move(folder)), failing_(std::uncaught_exceptions()) {}
-  ~NewFolder() {
-    std::error_code ignored;
-    if (std::uncaught_exceptions() > failing_ && std::filesystem::exists(folder_, ignored) &&
-        !holds_checkpoint(folder_))
-      std::filesystem::remove_all(folder_, ignored);
-  }
-  NewFolder(const NewFolder&) = delete;
-  NewFolder& operator=(const NewFolder&) = delete;
-
- private:
-  std::filesystem::path folder_;
-  int failing_;
-};
 
 Exit train(const TrainOptions& options) {
   const Config asked = requested_config(options);
   Dataset data = load_labelled(options, asked);
   const RunRequests requests = requested_runs(options, asked, data);
-  std::optional<NewFolder> made;
-  if (requests.makes_folder) made.emplace(requests.folder);
+  note_missing_lock(requests);
   const Config& config = requests.runs.front().config;
   note_range({&data.train, &data.valid, &data.test}, config);
   number_classes(data, config);

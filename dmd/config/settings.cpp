@@ -42,7 +42,7 @@ struct Fits {
     return key.choices.empty() || std::ranges::find(key.choices, text) != key.choices.end();
   }
   bool operator()(const std::vector<double>& list) const {
-    return list.size() == std::get<std::vector<double>>(key.standard).size() &&
+    return list.size() == std::get<Numbers>(key.standard).size() &&
            std::ranges::all_of(list, [&](double x) { return key.range.contains(x); });
   }
 };
@@ -78,7 +78,7 @@ const std::string& Settings::text(std::string_view name) const {
 }
 
 const std::vector<double>& Settings::list(std::string_view name) const {
-  return held<std::vector<double>>(*this, name);
+  return held<Numbers>(*this, name);
 }
 
 void Settings::set(std::string_view name, Value value) {

@@ -10,10 +10,12 @@
 #include <vector>
 
 #include "dmd/config/range.h"
+#include "engine/alternative.h"
 
 namespace dmd {
 
-using Value = std::variant<bool, std::int64_t, double, std::string, std::vector<double>>;
+using Numbers = trine::Alternative<std::vector<double>>;
+using Value = std::variant<bool, std::int64_t, double, std::string, Numbers>;
 
 struct Key {
   std::string_view name;

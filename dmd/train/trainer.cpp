@@ -17,6 +17,7 @@
 #include "dmd/text/text_features.h"
 #include "engine/error.h"
 #include "engine/io/atomic_file.h"
+#include "engine/io/folder.h"
 #include "engine/optim/adam.h"
 
 namespace dmd {
@@ -44,9 +45,7 @@ class Stopwatch {
 };
 
 void make_folder(const RunFolder& folder) {
-  std::error_code error;
-  fs::create_directories(folder.path, error);
-  if (error) trine::fail("cannot make the folder {}: {}", folder.path.string(), error.message());
+  trine::io::make_folder(folder.path);
   if (fs::exists(folder.last())) {
     trine::fail("{} holds a run already: continue it with --resume, or choose another folder",
                 folder.path.string());

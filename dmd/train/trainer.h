@@ -9,7 +9,9 @@
 //   best.safetensors   the checkpoint of the best validation loss, without what is_published() is
 //                      not
 //   last.safetensors   the newest checkpoint, from which the run goes on
-// Each of them is replaced as a whole, so that they can be read whenever the program ends.
+// Each of them is replaced as a whole and in an order from which --resume can go on, so that they
+// can be read whenever the program ends. One process at a time writes a folder: claim it before
+// (folder_claim.h).
 #pragma once
 
 #include <filesystem>

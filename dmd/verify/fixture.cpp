@@ -1,6 +1,5 @@
 #include "dmd/verify/fixture.h"
 
-#include <fstream>
 #include <string>
 
 #include <nlohmann/json.hpp>
@@ -8,6 +7,7 @@
 #include "dmd/models/configuration.h"
 #include "dmd/models/registry.h"
 #include "engine/error.h"
+#include "engine/io/mapped_file.h"
 #include "engine/io/safetensors.h"
 #include "engine/io/torch_file.h"
 #include "engine/optim/adam.h"
@@ -25,9 +25,9 @@ const char* clip_key(const Config& config) {
 
 // The part of config.json that is not the model's configuration.
 void read_training(const std::filesystem::path& file, Fixture& fixture, std::int64_t& batches) {
-  std::ifstream stream(file);
+  const trine::io::SharedBytes bytes = trine::io::map_file(file);
   try {
-    const json text = json::parse(stream);
+    const json text = json::parse(trine::io::text_of(bytes.view));
     fixture.batch_size = text.at("batch_size").get<std::int64_t>();
     fixture.steps = text.at("steps").get<std::int64_t>();
     fixture.config.learning_rate = text.at("lr").get<double>();

@@ -58,7 +58,8 @@ SharedBytes unpacked(ByteView packed, Compression compression, const std::string
 
 SharedBytes map_file(const std::filesystem::path& path) {
   // O_NONBLOCK: opening a named pipe would otherwise wait for a writer for ever.
-  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  const FileDescriptor file(
+      uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK); }));
   if (!file.valid()) fail_to_open(path);
 
   struct stat status {};

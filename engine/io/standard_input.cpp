@@ -1,7 +1,6 @@
 #include "engine/io/standard_input.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <new>
 
 #include <unistd.h>
@@ -16,11 +15,9 @@ constexpr std::size_t kFirst = std::size_t{1} << 16;
 
 // At most as many bytes as `into` holds; 0 at the end.
 std::size_t read_some(std::span<std::byte> into) {
-  for (;;) {
-    const ssize_t got = ::read(STDIN_FILENO, into.data(), into.size());
-    if (got >= 0) return static_cast<std::size_t>(got);
-    if (errno != EINTR) fail("standard input cannot be read: {}", system_message());
-  }
+  const ssize_t got = uninterrupted([&] { return ::read(STDIN_FILENO, into.data(), into.size()); });
+  if (got < 0) fail("standard input cannot be read: {}", system_message());
+  return static_cast<std::size_t>(got);
 }
 
 std::vector<std::byte> read_all() {

@@ -51,7 +51,8 @@ std::string message_of(const Attribute& attribute) {
     to.add_string(field::Attribute::s, *s);
     type(AttributeType::s);
   } else {
-    for (const std::int64_t value : std::get<std::vector<std::int64_t>>(attribute.value))
+    for (const std::int64_t value :
+         std::get<Alternative<std::vector<std::int64_t>>>(attribute.value))
       to.add_int64(field::Attribute::ints, value);
     type(AttributeType::ints);
   }
@@ -76,7 +77,7 @@ std::string message_of(const Dimension& dimension) {
   if (const auto* number = std::get_if<std::int64_t>(&dimension))
     to.add_int64(field::Dimension::value, *number);
   else
-    to.add_string(field::Dimension::parameter, std::get<std::string>(dimension));
+    to.add_string(field::Dimension::parameter, std::get<Alternative<std::string>>(dimension));
   return text;
 }
 

@@ -8,11 +8,13 @@
 #include <variant>
 #include <vector>
 
+#include "engine/alternative.h"
 #include "engine/io/array.h"
 
 namespace trine::onnx {
 
-using AttributeValue = std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>>;
+using AttributeValue =
+    std::variant<std::int64_t, float, std::string, Alternative<std::vector<std::int64_t>>>;
 
 struct Attribute {
   std::string name;
@@ -27,7 +29,7 @@ struct Operation {
 };
 
 // A number, or the name of one that is known when the model runs.
-using Dimension = std::variant<std::int64_t, std::string>;
+using Dimension = std::variant<std::int64_t, Alternative<std::string>>;
 
 // An input or an output of the model.
 struct Port {

@@ -174,7 +174,10 @@ TEST(AtomicFile, AFullDiskKeepsTheOldFile) {
   {
     const FileSizeLimit limit(4096);
     AtomicFile file(folder / "out");
-    message = error_of([&] { file.write(std::string(10000, 'x')); });
+    message = error_of([&] {
+      file.write(std::string(10000, 'x'));
+      file.commit();
+    });
   }
   EXPECT_THAT(message, HasSubstr("cannot write " + (folder / "out").string()));
   EXPECT_THAT(message, EndsWith("what stood there before is unchanged"));
