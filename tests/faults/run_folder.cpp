@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "dmd/checkpoint/checkpoint.h"
 #include "engine/io/safetensors.h"
@@ -22,6 +23,13 @@ std::string damage_of_checkpoint(const fs::path& file) {
   } catch (const std::exception& error) {
     return error.what();
   }
+}
+
+// A run that goes on writes how far it is to go, before anything else.
+nlohmann::json without_epochs(const std::string& config) {
+  nlohmann::json keys = nlohmann::json::parse(config, nullptr, /*allow_exceptions=*/false);
+  if (keys.is_object()) keys.erase("epochs");
+  return keys;
 }
 
 }  // namespace
@@ -50,8 +58,8 @@ Results results_of_run(const fs::path& run) {
 }
 
 std::string damage_of_run(const fs::path& run, const Results& undisturbed) {
-  if (fs::exists(run / "config.json") &&
-      trine::contents_of(run / "config.json") != undisturbed.at("config"))
+  if (fs::exists(run / "config.json") && without_epochs(trine::contents_of(run / "config.json")) !=
+                                             without_epochs(undisturbed.at("config")))
     return "config.json is not whole";
   if (fs::exists(run / "history.csv") &&
       !undisturbed.at("history").starts_with(without_seconds(run / "history.csv")))
