@@ -27,6 +27,9 @@ constexpr const char* kVersion = "1";
 fs::path file_in(const fs::path& folder) {
   for (const char* name : {"best.safetensors", "last.safetensors", "model.pth"})
     if (fs::exists(folder / name)) return folder / name;
+  if (fs::exists(folder / "seeds.json"))
+    trine::fail("{} holds runs of several seeds: name one of them, {}/seed-N", folder.string(),
+                folder.string());
   trine::fail("{} holds no checkpoint: there is no best.safetensors, last.safetensors or model.pth",
               folder.string());
 }

@@ -1,6 +1,7 @@
 // dmd eval: scores a checkpoint on a split.
 
 #include <algorithm>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -10,6 +11,8 @@
 #include "dmd/data/classes.h"
 #include "dmd/data/labelled.h"
 #include "dmd/data/missing.h"
+#include "dmd/metrics/metrics.h"
+#include "dmd/report/results.h"
 #include "dmd/runtime/predictions.h"
 
 namespace dmd::cli {
@@ -93,27 +96,35 @@ std::vector<Subset> subsets(const ModalitySet& modalities) {
   return all;
 }
 
-Exit show_robustness(SavedModel& saved, bool json) {
-  Table table{.columns = {}, .rows = {}};
-  Json object;
-  for (const Subset& subset : subsets(saved.model().config().modalities)) {
+// ---- What is scored ----
+
+// The scores of the split, or with --robustness of every subset of the modalities, by its name.
+struct Scored {
+  std::string name;
+  Scores scores;
+};
+
+std::vector<Scored> scored_as_asked(SavedModel& saved, bool robustness) {
+  if (!robustness) return {{"", scored(saved, saved.split())}};
+  std::vector<Scored> all;
+  const Config& config = saved.model().config();
+  for (const Subset& subset : subsets(config.modalities)) {
     Split split = saved.split();
-    for (const Modality m : subset.missing) drop(split, m, saved.model().config());
-    const Scores scores = scored(saved, split);
-    object[subset.name] = json_of(scores);
-    table.columns = {"modalities"};
-    table.rows.push_back({subset.name});
-    for (const auto& [name, value] : scores.values) {
-      table.columns.push_back(name);
+    for (const Modality m : subset.missing) drop(split, m, config);
+    all.push_back({subset.name, scored(saved, split)});
+  }
+  return all;
+}
+
+void show_robustness(const std::vector<Scored>& all) {
+  Table table{.columns = {"modalities"}, .rows = {}};
+  for (const auto& [name, value] : all.front().scores.values) table.columns.push_back(name);
+  for (const auto& [subset, scores] : all) {
+    table.rows.push_back({subset});
+    for (const auto& [name, value] : scores.values)
       table.rows.back().push_back(fmt::format("{:.4f}", value));
-    }
   }
-  if (json) {
-    print_json(object);
-  } else {
-    print(aligned(table));
-  }
-  return Exit::success;
+  print(aligned(table));
 }
 
 std::string_view label_field(Task task) {
@@ -144,19 +155,73 @@ void check_labels(const ModelOptions& options, const Split& split, const Config&
   check_classes(split, config, where);
 }
 
-Exit evaluate(const Options& options) {
+std::vector<Scored> scores_of_checkpoint(const Options& options) {
   SavedModel saved(options.model);
   const Config& config = saved.model().config();
   check_labels(options.model, saved.split(), config);
   note_range({&saved.split()}, config);
-  if (options.robustness) return show_robustness(saved, options.json);
-  const Scores scores = scored(saved, saved.split());
+  return scored_as_asked(saved, options.robustness);
+}
+
+Exit evaluate_one(const Options& options) {
+  const std::vector<Scored> all = scores_of_checkpoint(options);
   if (options.json) {
-    print_json(json_of(scores));
+    Json object;
+    for (const auto& [subset, scores] : all) object[subset] = json_of(scores);
+    print_json(options.robustness ? object : object.front());
+  } else if (options.robustness) {
+    show_robustness(all);
   } else {
-    print(text_of(scores));
+    print(text_of(all.front().scores));
   }
   return Exit::success;
+}
+
+// ---- Runs of several seeds ----
+
+Json json_of(const NamedValues& values) {
+  Json object = Json::object();
+  for (const auto& [name, value] : values) object[name] = rounded_4(value);
+  return object;
+}
+
+Json json_of(const std::vector<SeedResult>& results) {
+  Json runs = Json::array();
+  for (const SeedResult& result : results) {
+    runs.push_back({{"seed", result.seed}});
+    runs.back().update(json_of(result.values));
+  }
+  return {
+      {"runs", runs}, {"mean", json_of(mean_of(results))}, {"std", json_of(deviation_of(results))}};
+}
+
+Exit evaluate_seeds(const Options& options, const std::vector<SeedRun>& runs) {
+  std::map<std::string, std::vector<SeedResult>> results;
+  std::vector<std::string> order;
+  for (const SeedRun& run : runs)
+    for (const auto& [subset, scores] : scores_of_checkpoint(
+             {.model = of_seed(options.model, run), .robustness = options.robustness})) {
+      if (!results.contains(subset)) order.push_back(subset);
+      results[subset].push_back({.seed = run.seed, .values = scores.values});
+    }
+  Json object;
+  std::string text;
+  for (const std::string& subset : order) {
+    object[subset] = json_of(results[subset]);
+    if (options.robustness) text += fmt::format("{}{}\n", text.empty() ? "" : "\n", subset);
+    text += results_text(results[subset]);
+  }
+  if (options.json) {
+    print_json(options.robustness ? object : object.front());
+  } else {
+    print(text);
+  }
+  return Exit::success;
+}
+
+Exit evaluate(const Options& options) {
+  const std::vector<SeedRun> runs = seed_runs(options.model.checkpoint);
+  return runs.empty() ? evaluate_one(options) : evaluate_seeds(options, runs);
 }
 
 }  // namespace
@@ -167,6 +232,8 @@ void add_eval(CLI::App& app, Action& chosen) {
       app, chosen, "eval", "Score a checkpoint on a split of a feature file",
       "  dmd eval --checkpoint runs/mosi/best.safetensors --data mosi.pkl\n"
       "  dmd eval --checkpoint runs/mosi --data mosi.pkl --drop audio,vision\n"
+      "  dmd eval --checkpoint runs/five --data mosi.pkl        # each of its seeds, and their "
+      "mean\n"
       "  dmd eval --checkpoint mosi.pth --config mosi --data mosi.pkl --split valid --json",
       options, evaluate);
   add_model_options(command, options->model);

@@ -1,15 +1,17 @@
 // dmd predict: what a checkpoint says of every utterance, and why.
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
-#include <variant>
+#include <iterator>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "dmd/cli/command.h"
+#include "dmd/cli/prediction_columns.h"
 #include "dmd/cli/saved_model.h"
 #include "dmd/runtime/answers.h"
+#include "dmd/runtime/ensemble.h"
 #include "dmd/runtime/predictions.h"
 #include "dmd/runtime/representations.h"
 #include "engine/io/atomic_file.h"
@@ -33,90 +35,6 @@ Format format_of(const std::string& file) {
   if (suffix == ".csv") return Format::csv;
   if (suffix == ".jsonl") return Format::json_lines;
   throw UsageError(fmt::format("--out {}: the name should end in .csv or .jsonl", file));
-}
-
-// A column of the file: numbers, of which NaN is none, or texts, of which "" is none.
-struct FileColumn {
-  std::string name;
-  std::variant<std::vector<float>, std::vector<std::string>> values;
-};
-
-using FileColumns = std::vector<FileColumn>;
-
-// "prediction_happy".
-std::string column_name(std::string_view what, std::string_view choice) {
-  return fmt::format("{}_{}", what, choice);
-}
-
-// One number of every row.
-FileColumn numbers(std::string name, std::int64_t rows, const auto& number_of) {
-  std::vector<float> values;
-  for (std::int64_t row = 0; row < rows; ++row)
-    values.push_back(static_cast<float>(number_of(static_cast<std::size_t>(row))));
-  return {std::move(name), std::move(values)};
-}
-
-FileColumns class_columns(const Predictions& predictions, const Split& split,
-                          const Config& config) {
-  std::vector<std::string> answers;
-  for (std::size_t row = 0; row < split.ids.size(); ++row)
-    answers.push_back(text_of_label(decided(predictions.answer().row(row), config), config));
-  // A class that the model does not know is still what the file says.
-  std::vector<std::string> labels = split.classes;
-  labels.resize(split.ids.size());
-  return {{"label", std::move(labels)}, {"prediction", std::move(answers)}};
-}
-
-FileColumns emotion_columns(const Predictions& predictions, const Split& split,
-                            const Config& config) {
-  FileColumns columns;
-  for (std::size_t i = 0; i < kEmotions.size(); ++i)
-    columns.push_back(numbers(column_name("label", kEmotions[i]), split.size(),
-                              [&](std::size_t row) { return split.label(row)[i]; }));
-  for (std::size_t i = 0; i < kEmotions.size(); ++i)
-    columns.push_back(numbers(
-        column_name("prediction", kEmotions[i]), split.size(),
-        [&](std::size_t row) { return decided(predictions.answer().row(row), config)[i]; }));
-  return columns;
-}
-
-// Labels and predictions, and behind them the probabilities of classes or of emotions.
-FileColumns answer_columns_of(const Predictions& predictions, const Split& split,
-                              const Config& config) {
-  if (config.task == Task::regression)
-    return {{"label", split.labels}, {"prediction", predictions.prediction()}};
-  FileColumns columns = config.task == Task::classification
-                            ? class_columns(predictions, split, config)
-                            : emotion_columns(predictions, split, config);
-  const std::vector<std::string> names = choice_names(config);
-  for (std::size_t i = 0; i < names.size(); ++i)
-    columns.push_back(
-        numbers(column_name("probability", names[i]), split.size(), [&](std::size_t row) {
-          return choices_of(predictions.answer().row(row), config)[i].probability;
-        }));
-  return columns;
-}
-
-// The columns of the file in their order: the label, the prediction, then the other outputs.
-FileColumns columns_of(const Predictions& predictions, const Split& split, const Config& config) {
-  FileColumns columns = answer_columns_of(predictions, split, config);
-  for (const OutputKind kind : {OutputKind::head, OutputKind::edges})
-    for (const Column* column : predictions.columns(kind))
-      columns.push_back({column->name, column->values});
-  return columns;
-}
-
-// A label that there is not is an empty cell, and null in JSON.
-std::string cell_of(const FileColumn& column, std::size_t row) {
-  if (const auto* texts = std::get_if<std::vector<std::string>>(&column.values))
-    return (*texts)[row];
-  const float value = std::get<std::vector<float>>(column.values)[row];
-  return std::isnan(value) ? "" : fmt::format("{}", value);
-}
-
-Json json_of(const FileColumn& column, std::size_t row) {
-  if (cell_of(column, row).empty()) return Json();
-  return std::visit([row](const auto& values) { return Json(values[row]); }, column.values);
 }
 
 void write_csv(trine::io::AtomicFile& file, const Split& split, const FileColumns& columns) {
@@ -177,27 +95,59 @@ Table table_of_choices(const Predictions& predictions, const Config& config) {
   return table;
 }
 
+// What one checkpoint says, or several seeds and their mean.
+struct Said {
+  Config config;
+  Split split;
+  Predictions together;
+  std::vector<std::pair<std::uint64_t, Predictions>> by_seed;  // empty of one checkpoint
+};
+
+Predictions said_by(SavedModel& saved) {
+  Predictions predictions = predict(saved.model(), saved.split());
+  leave_out_missing(saved.checkpoint(), saved.model().declared().outputs, predictions);
+  return predictions;
+}
+
+Said what_is_said(const ModelOptions& options) {
+  const std::vector<SeedRun> runs = seed_runs(options.checkpoint);
+  if (runs.empty()) {
+    SavedModel saved(options);
+    return {saved.model().config(), saved.split(), said_by(saved), {}};
+  }
+  Said said;
+  std::vector<Predictions> all;
+  for (const SeedRun& run : runs) {
+    SavedModel saved(of_seed(options, run));
+    said.config = saved.model().config();
+    said.split = saved.split();
+    all.push_back(said_by(saved));
+    said.by_seed.emplace_back(run.seed, all.back());
+  }
+  said.together = mean_of(all);
+  return said;
+}
+
 Exit show_prediction(const Options& options) {
-  SavedModel saved(options.model);
-  const Config& config = saved.model().config();
-  const Predictions predictions = predict(saved.model(), saved.split());
-  print(aligned(config.task == Task::regression ? table_of(predictions)
-                                                : table_of_choices(predictions, config)));
+  const Said said = what_is_said(options.model);
+  print(aligned(said.config.task == Task::regression
+                    ? table_of(said.together)
+                    : table_of_choices(said.together, said.config)));
   return Exit::success;
 }
 
 Exit write_predictions(const Options& options) {
   const Format format = format_of(options.out);
-  SavedModel saved(options.model);
+  const Said said = what_is_said(options.model);
+  FileColumns columns = columns_of(said.together, said.split, said.config);
+  for (const auto& [seed, predictions] : said.by_seed)
+    std::ranges::move(columns_of_seed(predictions, said.split, said.config, seed),
+                      std::back_inserter(columns));
   trine::io::AtomicFile file(options.out);
-  Predictions predictions = predict(saved.model(), saved.split());
-  leave_out_missing(saved.checkpoint(), saved.model().declared().outputs, predictions);
-
-  const FileColumns columns = columns_of(predictions, saved.split(), saved.model().config());
   const auto write = format == Format::csv ? write_csv : write_json_lines;
-  write(file, saved.split(), columns);
+  write(file, said.split, columns);
   file.commit();
-  note(fmt::format("wrote {} predictions to {}", saved.split().size(), options.out));
+  note(fmt::format("wrote {} predictions to {}", said.split.size(), options.out));
   return Exit::success;
 }
 

@@ -10,6 +10,7 @@
 
 #include "dmd/cli/command.h"
 #include "dmd/cli/encoder_input.h"
+#include "dmd/cli/seed_runs.h"
 #include "dmd/data/classes.h"
 #include "dmd/data/missing.h"
 #include "dmd/data/synthetic.h"
@@ -24,10 +25,6 @@ namespace dmd::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-RunFolder seed_folder(const fs::path& folder, std::uint64_t seed) {
-  return {folder / fmt::format("seed-{}", seed)};
-}
 
 // ---- New runs ----
 
@@ -165,19 +162,13 @@ RunRequests new_runs(const TrainOptions& options, const Config& configured, Data
   }
   write_common_files(requests, config, seeds);
   for (std::uint64_t seed : seeds) {
-    requests.runs.push_back({config, seed_folder(requests.folder, seed)});
+    requests.runs.push_back({config, {seed_folder(requests.folder, seed)}});
     requests.runs.back().config.seed = seed;
   }
   return requests;
 }
 
 // ---- Runs that go on ----
-
-fs::path seeds_file(const RunFolder& folder) { return folder.path / "seeds.json"; }
-
-bool holds_several(const RunFolder& folder) {
-  return !fs::exists(folder.last()) && fs::exists(seeds_file(folder));
-}
 
 // Where the encoder is now is all that a run may be told when it goes on.
 void check_settings_of_resumed(const TrainOptions& options) {
@@ -203,30 +194,22 @@ RunRequest continued(const RunFolder& folder, const TrainOptions& options) {
   return {moved(*config, options), folder, /*resume=*/true};
 }
 
-std::vector<std::uint64_t> read_seeds(const fs::path& file) {
-  const trine::io::SharedBytes bytes = trine::io::map_file(file);
-  try {
-    return Json::parse(trine::io::text_of(bytes.view)).get<std::vector<std::uint64_t>>();
-  } catch (const Json::exception&) {
-    trine::fail("{} should be a list of seeds, such as [1111, 1112]", file.string());
-  }
-}
-
 RunRequests continued_runs(const TrainOptions& options, Dataset& data) {
   RunRequests requests{.folder = options.resume};
   requests.claim = std::make_unique<FolderClaim>(requests.folder);
   const RunFolder single{requests.folder};
-  requests.several = holds_several(single);
+  const std::vector<SeedRun> runs = seed_runs(requests.folder);
+  requests.several = !runs.empty();
   if (!requests.several) {
     requests.runs.push_back(continued(single, options));
   } else {
-    for (std::uint64_t seed : read_seeds(seeds_file(single))) {
-      const RunFolder folder = seed_folder(requests.folder, seed);
+    for (const SeedRun& run : runs) {
+      const RunFolder folder{run.folder};
       if (fs::exists(folder.last())) {
         requests.runs.push_back(continued(folder, options));
       } else {
         requests.runs.push_back({moved(read_config(single.config()), options), folder});
-        requests.runs.back().config.seed = seed;
+        requests.runs.back().config.seed = run.seed;
       }
     }
   }
@@ -245,7 +228,8 @@ Config requested_config(const TrainOptions& options) {
   if (options.resume.empty()) return configured(options);
   check_settings_of_resumed(options);
   const RunFolder folder{options.resume};
-  return holds_several(folder) ? read_config(folder.config()) : continued(folder, options).config;
+  return seed_runs(folder.path).empty() ? continued(folder, options).config
+                                        : read_config(folder.config());
 }
 
 RunRequests requested_runs(const TrainOptions& options, const Config& config, Dataset& data) {

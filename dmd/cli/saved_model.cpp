@@ -10,6 +10,7 @@
 
 #include "dmd/cli/encoder_input.h"
 #include "dmd/data/classes.h"
+#include "dmd/data/feature_file.h"
 #include "dmd/data/labelled.h"
 #include "dmd/data/lengths.h"
 #include "dmd/data/missing.h"
@@ -144,6 +145,15 @@ void note_left_out(const Checkpoint& checkpoint, const std::vector<OutputInfo>& 
     if (std::ranges::find(there, output.name, &OutputInfo::name) == there.end())
       note(fmt::format("{} holds no parameters called {}*, so {} is left out",
                        checkpoint.file.string(), output.needs, output.name));
+}
+
+ModelOptions of_seed(ModelOptions options, const SeedRun& run) {
+  if (options.data == kStandardInput)
+    throw UsageError(
+        "--data -: several seeds read the data more than once, and standard input comes once: "
+        "give a file");
+  options.checkpoint = run.folder.string();
+  return options;
 }
 
 SavedModel::SavedModel(const ModelOptions& options)

@@ -8,6 +8,7 @@
 #include "dmd/checkpoint/checkpoint.h"
 #include "dmd/cli/command.h"
 #include "dmd/cli/one_text.h"
+#include "dmd/cli/seed_runs.h"
 #include "dmd/runtime/device_model.h"
 
 namespace dmd::cli {
@@ -37,6 +38,10 @@ Config config_of(const ModelOptions& options, const Checkpoint& checkpoint);
 
 // Says on standard error which outputs the checkpoint lacks the parameters of.
 void note_left_out(const Checkpoint& checkpoint, const std::vector<OutputInfo>& outputs);
+
+// The options for one of several seeds. Throws UsageError where the data come on standard input,
+// which can be read once.
+ModelOptions of_seed(ModelOptions options, const SeedRun& run);
 
 class SavedModel {
  public:

@@ -47,15 +47,23 @@ void check(std::span<const SeedResult> results) {
   }
 }
 
-// One row that sums up each column of values.
-std::vector<std::string> summary(std::string name, double (*sum_up)(std::span<const double>),
-                                 std::span<const SeedResult> results, Format format) {
-  std::vector<std::string> row{std::move(name)};
+using SumUp = double (*)(std::span<const double>);
+
+// Each value, summed up over the seeds.
+NamedValues over_seeds(std::span<const SeedResult> results, SumUp sum_up) {
+  check(results);
+  NamedValues sums;
   for (std::size_t c = 0; c < results.front().values.size(); ++c) {
     std::vector<double> column;
     for (const SeedResult& result : results) column.push_back(result.values[c].second);
-    row.push_back(format(sum_up(column)));
+    sums.emplace_back(results.front().values[c].first, sum_up(column));
   }
+  return sums;
+}
+
+std::vector<std::string> summary(std::string name, const NamedValues& sums, Format format) {
+  std::vector<std::string> row{std::move(name)};
+  for (const auto& [value, sum] : sums) row.push_back(format(sum));
   return row;
 }
 
@@ -69,13 +77,21 @@ Table results_table(std::span<const SeedResult> results, Format format, Format o
     table.rows.push_back(std::move(row));
   }
   if (results.size() > 1) {
-    table.rows.push_back(summary("mean", mean, results, of_summaries));
-    table.rows.push_back(summary("std", standard_deviation, results, of_summaries));
+    table.rows.push_back(summary("mean", mean_of(results), of_summaries));
+    table.rows.push_back(summary("std", deviation_of(results), of_summaries));
   }
   return table;
 }
 
 }  // namespace
+
+NamedValues mean_of(std::span<const SeedResult> results) { return over_seeds(results, mean); }
+
+NamedValues deviation_of(std::span<const SeedResult> results) {
+  return over_seeds(results, [](std::span<const double> values) {
+    return values.size() < 2 ? 0.0 : standard_deviation(values);
+  });
+}
 
 void write_results(const std::filesystem::path& file, std::span<const SeedResult> results) {
   trine::io::write_file(file, to_csv(results_table(results, shortest, six_digits)));

@@ -1,4 +1,4 @@
-// The outcome of runs that differ in their seed alone: a row a seed, then mean and standard
+// The outcome of runs that differ in their seed alone: a row for each seed, then mean and standard
 // deviation (of a sample: n - 1) where there are at least two.
 #pragma once
 
@@ -23,5 +23,9 @@ void write_results(const std::filesystem::path& file, std::span<const SeedResult
 
 // Aligned text with 4 decimals.
 std::string results_text(std::span<const SeedResult> results);
+
+// Of each value over the seeds: its mean, and its standard deviation of a sample, 0 of one seed.
+NamedValues mean_of(std::span<const SeedResult> results);
+NamedValues deviation_of(std::span<const SeedResult> results);
 
 }  // namespace dmd
