@@ -74,7 +74,10 @@ const OpDef kSparsemax = [] {
   op.infer = infer;
   op.vjp = [](const Vjp& v) {
     const Tensor kept = greater(v.outputs[0], 0.0f), g = v.cotangents[0];
-    return Tensors{kept * (g - sum(kept * g, {-1}, true) / sum(kept, {-1}, true))};
+    // A row of NaN keeps nothing. Its gradient is 0, as that of relu is there, and not what a
+    // device makes of 0 / 0.
+    const Tensor number = maximum(sum(kept, {-1}, true), 1.0f);
+    return Tensors{kept * (g - sum(kept * g, {-1}, true) / number)};
   };
   op.reference = reference;
   op.samples = samples;
