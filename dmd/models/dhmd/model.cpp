@@ -1,6 +1,7 @@
 // Decoupled Hierarchical Multimodal Distillation.
 #include "dmd/models/model_def.h"
 
+#include "dmd/models/blocks/branch_presets.h"
 #include "dmd/models/blocks/outputs.h"
 #include "dmd/models/blocks/standard_sizes.h"
 #include "dmd/models/blocks/task.h"
@@ -79,42 +80,18 @@ std::vector<GoldenAlternative> alternatives() {
 
 // ---- Presets: what differs from the defaults ----
 
-const std::vector<std::string> kMosiSettings{"batch_size=8", "patience=10"};
-
-const std::vector<std::string> kMoseiSettings{
-    "batch_size=8",     "conv1d_kernel_size_l=5", "conv1d_kernel_size_a=1",
-    "attn_dropout=0.4", "conv1d_kernel_size_v=3", "attn_dropout_a=0",
-    "attn_dropout_v=0", "embed_dropout=0",        "text_dropout=0.3"};
-
-const std::vector<std::string> kTiny{"batch_size=8",
-                                     "dst_feature_dim=20",
-                                     "nheads=4",
-                                     "nlevels=2",
-                                     "conv1d_kernel_size_l=3",
-                                     "conv1d_kernel_size_a=3",
-                                     "conv1d_kernel_size_v=3",
-                                     "attn_dropout=0.1",
-                                     "attn_dropout_a=0.1",
-                                     "attn_dropout_v=0",
-                                     "embed_dropout=0.1",
-                                     "output_dropout=0.1",
-                                     "text_dropout=0.1",
-                                     "sd_num=32",
-                                     "learning_rate=1e-3",
-                                     "update_epochs=2",
-                                     "patience=5",
-                                     "early_stop=15",
-                                     "epochs=40"};
-
 std::vector<Preset> presets() {
+  const SettingList mosi{"batch_size=8", "patience=10"};
+  const SettingList mosei = mosei_branches({"batch_size=8"});
   return {
-      {"mosi", "CMU-MOSI, word-aligned", kMosiSettings, kMosi},
-      {"mosei", "CMU-MOSEI, word-aligned", kMoseiSettings, kMosei},
-      {"mosi-unaligned", "CMU-MOSI, each modality at its own rate, as the program has it",
-       kMosiSettings, kMosiUnaligned},
-      {"mosei-unaligned", "CMU-MOSEI, each modality at its own rate, as the program has it",
-       kMoseiSettings, kMoseiUnaligned},
-      {"tiny", "a small model for the built-in data and for trying things out", kTiny, kBuiltIn},
+      {"mosi", "CMU-MOSI, word-aligned", mosi, kMosi},
+      {"mosei", "CMU-MOSEI, word-aligned", mosei, kMosei},
+      {"mosi-unaligned", "CMU-MOSI, each modality at its own rate, as the program has it", mosi,
+       kMosiUnaligned},
+      {"mosei-unaligned", "CMU-MOSEI, each modality at its own rate, as the program has it", mosei,
+       kMoseiUnaligned},
+      {"tiny", "a small model for the built-in data and for trying things out",
+       tiny_branches({"batch_size=8", "sd_num=32"}), kBuiltIn},
   };
 }
 

@@ -1,6 +1,7 @@
 // Decoupled Multimodal Distilling.
 #include "dmd/models/model_def.h"
 
+#include "dmd/models/blocks/branch_presets.h"
 #include "dmd/models/blocks/outputs.h"
 #include "dmd/models/blocks/standard_sizes.h"
 #include "dmd/models/blocks/task.h"
@@ -46,38 +47,15 @@ bool keeps_leftover(const Config& config) { return variant_of(config) == Variant
 
 // ---- Presets: what differs from the defaults, which are MOSI's ----
 
-const std::vector<std::string> kMoseiSettings{"dst_feature_dim=30",     "nheads=6",
-                                              "conv1d_kernel_size_l=5", "conv1d_kernel_size_a=1",
-                                              "conv1d_kernel_size_v=3", "attn_dropout=0.4",
-                                              "attn_dropout_a=0",       "attn_dropout_v=0",
-                                              "embed_dropout=0",        "text_dropout=0.3"};
-
-const std::vector<std::string> kTiny{"dst_feature_dim=20",
-                                     "nheads=4",
-                                     "nlevels=2",
-                                     "conv1d_kernel_size_l=3",
-                                     "conv1d_kernel_size_a=3",
-                                     "conv1d_kernel_size_v=3",
-                                     "attn_dropout=0.1",
-                                     "attn_dropout_a=0.1",
-                                     "attn_dropout_v=0",
-                                     "embed_dropout=0.1",
-                                     "output_dropout=0.1",
-                                     "text_dropout=0.1",
-                                     "learning_rate=1e-3",
-                                     "update_epochs=2",
-                                     "patience=5",
-                                     "early_stop=15",
-                                     "epochs=40"};
-
 std::vector<Preset> presets() {
+  const SettingList mosei = mosei_branches({"dst_feature_dim=30", "nheads=6"});
   return {
       {"mosi", "CMU-MOSI, word-aligned", {}, kMosi},
-      {"mosei", "CMU-MOSEI, word-aligned", kMoseiSettings, kMosei},
+      {"mosei", "CMU-MOSEI, word-aligned", mosei, kMosei},
       {"mosi-unaligned", "CMU-MOSI, each modality at its own rate", {}, kMosiUnaligned},
-      {"mosei-unaligned", "CMU-MOSEI, each modality at its own rate", kMoseiSettings,
-       kMoseiUnaligned},
-      {"tiny", "a small model for the built-in data and for trying things out", kTiny, kBuiltIn},
+      {"mosei-unaligned", "CMU-MOSEI, each modality at its own rate", mosei, kMoseiUnaligned},
+      {"tiny", "a small model for the built-in data and for trying things out", tiny_branches({}),
+       kBuiltIn},
   };
 }
 
