@@ -17,6 +17,15 @@
 namespace dmd::cli {
 namespace {
 
+// Sizes that --set gives, and the standard ones elsewhere.
+InputSizes sizes_of(const Config& config, InputSizes standard) {
+  for (std::size_t i = 0; i < config.feature_dims.size(); ++i) {
+    if (config.feature_dims[i] > 0) standard.feature_dims[i] = config.feature_dims[i];
+    if (config.seq_lens[i] > 0) standard.seq_lens[i] = config.seq_lens[i];
+  }
+  return standard;
+}
+
 // Timed steps go on for this long, and number at least kFewest.
 constexpr double kSeconds = 3.0;
 constexpr int kFewest = 5, kMost = 1000, kWarmup = 3;
@@ -41,7 +50,7 @@ Config configured(const Options& options) {
   return usage([&] {
     const auto [preset, standard] = chosen_preset(options.config, options.model);
     const Config config = with_text_model(with_settings(preset, options.settings));
-    InputSizes sizes = standard;
+    InputSizes sizes = sizes_of(config, standard);
     if (config.text_model)
       sizes.feature_dims[config_slot(Modality::language)] = config.text_model->hidden_size;
     return fitted_to(config, sizes);

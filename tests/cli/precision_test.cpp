@@ -59,6 +59,17 @@ TEST(Precision, IsRefusedBeforeAFolderIsMade) {
                "configuration key 'precision' must be f32 or tf32, not \"f16\"");
 }
 
+TEST(Bench, TakesTheSizesThatAreSet) {
+  const Shell shell;
+  const auto gflop = [&](const std::string& flags) {
+    const Result result =
+        shell.run("dmd bench --config tiny --device cpu --batch 2 --steps 1 --json " + flags);
+    EXPECT_EQ(result.status, 0) << result.err;
+    return Json::parse(result.out).at("gflop_per_step").get<double>();
+  };
+  EXPECT_GT(gflop("--set seq_lens=24,40,32"), 1.5 * gflop(""));
+}
+
 TEST(Bench, SaysThePrecisionAndTheSizeOfAStep) {
   const Shell shell;
   const std::string bench =
