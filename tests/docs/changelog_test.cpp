@@ -1,4 +1,5 @@
 // CHANGELOG.md against the version that the build has.
+#include <filesystem>
 #include <fstream>
 #include <regex>
 #include <sstream>
@@ -11,7 +12,7 @@ namespace {
 // What the pattern's group matches first in the file.
 std::string first_match(const std::string& file, const std::string& pattern) {
   std::ostringstream text;
-  text << std::ifstream(std::string(TRINE_SOURCE_DIR) + "/" + file).rdbuf();
+  text << std::ifstream(std::filesystem::path(TRINE_SOURCE_DIR) / file).rdbuf();
   const std::string contents = text.str();
   std::smatch match;
   return std::regex_search(contents, match, std::regex(pattern)) ? match[1].str() : "";
