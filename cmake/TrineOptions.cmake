@@ -23,3 +23,11 @@ if(TRINE_SANITIZE)
                          -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(trine_options INTERFACE -fsanitize=${TRINE_SANITIZE})
 endif()
+
+# trine_precompile(TARGET HEADER...): compiles the headers that nearly every file of a library reads
+# once, with those that are given here; reading them anew takes a third of the time of a file.
+function(trine_precompile target)
+  target_precompile_headers(${target} PRIVATE <algorithm> <array> <cmath> <cstdint> <filesystem>
+                            <functional> <map> <memory> <optional> <span> <string> <string_view>
+                            <utility> <variant> <vector> <fmt/format.h> ${ARGN})
+endfunction()

@@ -12,7 +12,7 @@
 namespace dmd {
 namespace {
 
-std::string quoted(std::string_view cell) {
+std::string in_quotes(std::string_view cell) {
   if (cell.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(cell);
   std::string text = "\"";
   for (char c : cell) {
@@ -88,7 +88,7 @@ std::string csv_line(std::span<const std::string> cells) {
   std::string_view separator;
   for (const std::string& cell : cells) {
     line += separator;
-    line += quoted(cell);
+    line += in_quotes(cell);
     separator = ",";
   }
   return line + '\n';
