@@ -144,21 +144,21 @@ Exit bench(const Options& options) {
 
 }  // namespace
 
-void add_bench(CLI::App& app, Action& chosen) {
+void add_bench(Command program, Action& chosen) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = add_command(
-      app, chosen, "bench", "Time a training step or a prediction on random data",
+  const Command command = add_command(
+      program, chosen, "bench", "Time a training step or a prediction on random data",
       "  dmd bench --config mosi --mode train --batch 16 --threads 2 --profile", options, bench);
   add_preset(command, options->config, options->model);
-  command->add_option("--mode", options->mode, "train or infer")->check(one_of({"train", "infer"}));
-  command->add_option("--batch", options->batch, "Batch size")->check(whole_number(1, 1'000'000));
+  command.add_option("--mode", options->mode, "train or infer").check(one_of({"train", "infer"}));
+  command.add_option("--batch", options->batch, "Batch size").check(whole_number(1, 1'000'000));
   add_threads(command, options->threads);
-  command->add_option("--steps", options->steps, "Timed steps; 0: for about three seconds")
-      ->check(whole_number(0));
-  command->add_option("--set", options->settings,
-                      "key=value of the configuration; text_encoder=bert trains bert-base along");
-  command->add_flag("--profile", options->profile,
-                    "Also print the time by kernel and by part of the model, on standard error");
+  command.add_option("--steps", options->steps, "Timed steps; 0: for about three seconds")
+      .check(whole_number(0));
+  command.add_option("--set", options->settings,
+                     "key=value of the configuration; text_encoder=bert trains bert-base along");
+  command.add_flag("--profile", options->profile,
+                   "Also print the time by kernel and by part of the model, on standard error");
   add_device(command, options->device);
   add_json(command, options->json);
 }

@@ -5,10 +5,10 @@
 #include <limits>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <CLI/Validators.hpp>
 
 #include "dmd/config/spelling.h"
 
@@ -43,26 +43,21 @@ std::string nearest_of(const std::string& word, const std::vector<std::string>& 
 
 }  // namespace
 
-CLI::Validator whole_number(std::int64_t low, std::int64_t high) {
-  return CLI::Validator(
-      [low, high](std::string& text) -> std::string {
-        const auto number = number_in(text);
-        if (number && *number >= low && *number <= high) return "";
-        return fmt::format("must be {}, not {}", wanted_number(low, high), text);
-      },
-      "");
+Check whole_number(std::int64_t low, std::int64_t high) {
+  return [low, high](const std::string& text) -> std::string {
+    const auto number = number_in(text);
+    if (number && *number >= low && *number <= high) return "";
+    return fmt::format("must be {}, not {}", wanted_number(low, high), text);
+  };
 }
 
-CLI::Validator whole_number(std::int64_t low) { return whole_number(low, kNoLimit); }
+Check whole_number(std::int64_t low) { return whole_number(low, kNoLimit); }
 
-CLI::Validator one_of(std::vector<std::string> choices) {
-  return CLI::Validator(
-      [choices](std::string& text) -> std::string {
-        if (std::ranges::find(choices, text) != choices.end()) return "";
-        return fmt::format("must be {}, not {}{}", listed(choices), text,
-                           nearest_of(text, choices));
-      },
-      "");
+Check one_of(std::vector<std::string> choices) {
+  return [choices = std::move(choices)](const std::string& text) -> std::string {
+    if (std::ranges::find(choices, text) != choices.end()) return "";
+    return fmt::format("must be {}, not {}{}", listed(choices), text, nearest_of(text, choices));
+  };
 }
 
 }  // namespace dmd::cli

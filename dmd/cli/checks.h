@@ -5,15 +5,15 @@
 #include <string>
 #include <vector>
 
-#include "dmd/cli/command.h"
+#include "dmd/cli/command_line.h"
 
 namespace dmd::cli {
 
 // "must be a whole number from 1 to 1024, not 0"; without a `high`: "... of at least 1, not 0".
-CLI::Validator whole_number(std::int64_t low);
-CLI::Validator whole_number(std::int64_t low, std::int64_t high);
+Check whole_number(std::int64_t low);
+Check whole_number(std::int64_t low, std::int64_t high);
 
 // "must be train, valid or test, not vaild; did you mean 'valid'?"
-CLI::Validator one_of(std::vector<std::string> choices);
+Check one_of(std::vector<std::string> choices);
 
 }  // namespace dmd::cli

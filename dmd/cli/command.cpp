@@ -15,39 +15,39 @@
 
 namespace dmd::cli {
 
-void add_device(CLI::App* command, std::string& device) {
-  command->add_option("--device", device,
-                      "auto, gpu, or a device that `dmd devices` lists, as cpu, vulkan:1 or "
-                      "vulkan:radeon (default: $TRINE_DEVICE, else auto)");
+void add_device(Command command, std::string& device) {
+  command.add_option("--device", device,
+                     "auto, gpu, or a device that `dmd devices` lists, as cpu, vulkan:1 or "
+                     "vulkan:radeon (default: $TRINE_DEVICE, else auto)");
 }
 
-void add_model(CLI::App* command, std::string& model) {
-  command->add_option("--model", model,
-                      "Model, one that `dmd models` lists (default: the configuration's or the "
-                      "checkpoint's, else dmd)");
+void add_model(Command command, std::string& model) {
+  command.add_option("--model", model,
+                     "Model, one that `dmd models` lists (default: the configuration's or the "
+                     "checkpoint's, else dmd)");
 }
 
-void add_threads(CLI::App* command, int& threads) {
-  command->add_option("--threads", threads, "Threads of the cpu device (default: all)")
-      ->check(whole_number(1, 1024));
+void add_threads(Command command, int& threads) {
+  command.add_option("--threads", threads, "Threads of the cpu device (default: all)")
+      .check(whole_number(1, 1024));
 }
 
-void add_json(CLI::App* command, bool& json) {
-  command->add_flag("--json", json, "Print one JSON object on standard output");
+void add_json(Command command, bool& json) {
+  command.add_flag("--json", json, "Print one JSON object on standard output");
 }
 
-void add_data(CLI::App* command, std::string& data) {
+void add_data(Command command, std::string& data) {
   command
-      ->add_option("--data", data,
-                   "Feature file (MMSA pickle, or safetensors of `dmd convert`; - reads one from "
-                   "standard input), or built-in data: synthetic or synthetic:N with N utterances")
-      ->required();
+      .add_option("--data", data,
+                  "Feature file (MMSA pickle, or safetensors of `dmd convert`; - reads one from "
+                  "standard input), or built-in data: synthetic or synthetic:N with N utterances")
+      .required();
 }
 
-void add_split(CLI::App* command, std::string& split) {
-  command->add_option("--split", split, "train, valid or test")
-      ->check(one_of({"train", "valid", "test"}))
-      ->capture_default_str();
+void add_split(Command command, std::string& split) {
+  command.add_option("--split", split, "train, valid or test")
+      .check(one_of({"train", "valid", "test"}))
+      .show_default();
 }
 
 Dataset load_data(const std::string& data, const FeatureOptions& options) {

@@ -7,12 +7,10 @@
 #include <string>
 #include <string_view>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <nlohmann/json.hpp>
 
 #include "backends/registry.h"
+#include "dmd/cli/command_line.h"
 #include "dmd/config/config.h"
 #include "dmd/data/dataset.h"
 #include "dmd/data/feature_options.h"
@@ -47,38 +45,37 @@ auto usage(Parse&& parse) {
 // What the command line has chosen to run.
 using Action = std::function<Exit()>;
 
-void add_train(CLI::App& app, Action& chosen);
-void add_eval(CLI::App& app, Action& chosen);
-void add_predict(CLI::App& app, Action& chosen);
-void add_explain(CLI::App& app, Action& chosen);
-void add_verify(CLI::App& app, Action& chosen);
-void add_conformance(CLI::App& app, Action& chosen);
-void add_devices(CLI::App& app, Action& chosen);
-void add_models(CLI::App& app, Action& chosen);
-void add_graph(CLI::App& app, Action& chosen);
-void add_convert(CLI::App& app, Action& chosen);
-void add_export(CLI::App& app, Action& chosen);
-void add_bench(CLI::App& app, Action& chosen);
+void add_train(Command program, Action& chosen);
+void add_eval(Command program, Action& chosen);
+void add_predict(Command program, Action& chosen);
+void add_explain(Command program, Action& chosen);
+void add_verify(Command program, Action& chosen);
+void add_conformance(Command program, Action& chosen);
+void add_devices(Command program, Action& chosen);
+void add_models(Command program, Action& chosen);
+void add_graph(Command program, Action& chosen);
+void add_convert(Command program, Action& chosen);
+void add_export(Command program, Action& chosen);
+void add_bench(Command program, Action& chosen);
 
 // A subcommand whose options fill `options` and are then handed to `run`.
 template <class Options>
-CLI::App* add_command(CLI::App& app, Action& chosen, const std::string& name,
-                      const std::string& meaning, const std::string& examples,
-                      const std::shared_ptr<Options>& options, Exit (*run)(const Options&)) {
-  CLI::App* command = app.add_subcommand(name, meaning);
-  command->footer("Example:\n" + examples);
-  command->callback([&chosen, options, run] { chosen = [options, run] { return run(*options); }; });
-  return command;
+Command add_command(Command program, Action& chosen, const std::string& name,
+                    const std::string& meaning, const std::string& examples,
+                    const std::shared_ptr<Options>& options, Exit (*run)(const Options&)) {
+  return program.add_command(name, meaning, "Example:\n" + examples, [&chosen, options, run] {
+    chosen = [options, run] { return run(*options); };
+  });
 }
 
 // Flags that several commands have.
 // --model NAME: where no configuration file or checkpoint names one. Empty: not given.
-void add_model(CLI::App* command, std::string& model);
-void add_threads(CLI::App* command, int& threads);
-void add_device(CLI::App* command, std::string& device);
-void add_json(CLI::App* command, bool& json);
-void add_data(CLI::App* command, std::string& data);
-void add_split(CLI::App* command, std::string& split);
+void add_model(Command command, std::string& model);
+void add_threads(Command command, int& threads);
+void add_device(Command command, std::string& device);
+void add_json(Command command, bool& json);
+void add_data(Command command, std::string& data);
+void add_split(Command command, std::string& split);
 
 // "synthetic", "synthetic:N", a feature file, or "-", one on standard input, of which the options
 // say what it must have. What a user should know of how it was read goes to standard error.

@@ -109,20 +109,20 @@ Exit check_device(const Options& options) {
 
 }  // namespace
 
-void add_conformance(CLI::App& app, Action& chosen) {
+void add_conformance(Command program, Action& chosen) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = add_command(
-      app, chosen, "conformance",
+  const Command command = add_command(
+      program, chosen, "conformance",
       "Compare every op on a device with its double-precision reference; exits 1 if one differs",
       "  dmd conformance --device cpu --filter 'softmax*'", options, check_device);
   add_device(command, options->device);
-  command->add_option("--filter", options->filter, "Glob over op/sample, for example 'matmul/*'");
+  command.add_option("--filter", options->filter, "Glob over op/sample, for example 'matmul/*'");
   command
-      ->add_option(
+      .add_option(
           "--mode", options->mode,
           "test: values and gradients; grad: gradients alone; support: compile both, run nothing")
-      ->check(one_of({"test", "grad", "support"}))
-      ->capture_default_str();
+      .check(one_of({"test", "grad", "support"}))
+      .show_default();
   add_json(command, options->json);
 }
 

@@ -34,22 +34,22 @@ Exit convert_file(const Options& options) {
 
 }  // namespace
 
-void add_convert(CLI::App& app, Action& chosen) {
+void add_convert(Command program, Action& chosen) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command =
-      add_command(app, chosen, "convert",
+  const Command command =
+      add_command(program, chosen, "convert",
                   "Turn a PyTorch checkpoint or a pickled feature file into safetensors",
                   "  dmd convert mosi.pkl mosi.safetensors", options, convert_file);
   command
-      ->add_option("input", options->input,
-                   "A .pth checkpoint or a .pkl feature file; - for standard input")
-      ->required();
-  command->add_option("output", options->output, "The .safetensors file to write")->required();
+      .add_option("input", options->input,
+                  "A .pth checkpoint or a .pkl feature file; - for standard input")
+      .required();
+  command.add_option("output", options->output, "The .safetensors file to write").required();
   command
-      ->add_option("--nonfinite", options->nonfinite,
-                   "What becomes of NaN, infinite or absurdly large features: refuse or zero")
-      ->check(one_of({"refuse", "zero"}))
-      ->capture_default_str();
+      .add_option("--nonfinite", options->nonfinite,
+                  "What becomes of NaN, infinite or absurdly large features: refuse or zero")
+      .check(one_of({"refuse", "zero"}))
+      .show_default();
 }
 
 }  // namespace dmd::cli

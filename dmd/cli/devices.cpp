@@ -60,11 +60,11 @@ Exit show_devices(const Options& options) {
 
 }  // namespace
 
-void add_devices(CLI::App& app, Action& chosen) {
+void add_devices(Command program, Action& chosen) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = add_command(app, chosen, "devices",
-                                  "List the devices that --device takes, and why others are absent",
-                                  "  dmd devices --json", options, show_devices);
+  const Command command = add_command(
+      program, chosen, "devices", "List the devices that --device takes, and why others are absent",
+      "  dmd devices --json", options, show_devices);
   add_json(command, options->json);
 }
 

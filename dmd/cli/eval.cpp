@@ -226,10 +226,10 @@ Exit evaluate(const Options& options) {
 
 }  // namespace
 
-void add_eval(CLI::App& app, Action& chosen) {
+void add_eval(Command program, Action& chosen) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = add_command(
-      app, chosen, "eval", "Score a checkpoint on a split of a feature file",
+  const Command command = add_command(
+      program, chosen, "eval", "Score a checkpoint on a split of a feature file",
       "  dmd eval --checkpoint runs/mosi/best.safetensors --data mosi.pkl\n"
       "  dmd eval --checkpoint runs/mosi --data mosi.pkl --drop audio,vision\n"
       "  dmd eval --checkpoint runs/five --data mosi.pkl        # each of its seeds, and their "
@@ -238,11 +238,11 @@ void add_eval(CLI::App& app, Action& chosen) {
       options, evaluate);
   add_model_options(command, options->model);
   command
-      ->add_flag("--robustness", options->robustness,
-                 "Score it with every subset of the modalities that it reads")
-      ->excludes("--drop");
-  command->add_flag("--skip-unlabelled", options->model.skip_unlabelled,
-                    "Leave out utterances that have no label");
+      .add_flag("--robustness", options->robustness,
+                "Score it with every subset of the modalities that it reads")
+      .excludes(command.option("--drop"));
+  command.add_flag("--skip-unlabelled", options->model.skip_unlabelled,
+                   "Leave out utterances that have no label");
   add_json(command, options->json);
 }
 

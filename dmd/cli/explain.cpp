@@ -45,10 +45,10 @@ Exit explain(const Options& options) {
 
 }  // namespace
 
-void add_explain(CLI::App& app, Action& chosen) {
+void add_explain(Command program, Action& chosen) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command =
-      add_command(app, chosen, "explain",
+  const Command command =
+      add_command(program, chosen, "explain",
                   "Show what a checkpoint says of single utterances: the score on a gauge, or the "
                   "probability of "
                   "each class; what each head says alone, and the strongest edges",
@@ -56,12 +56,11 @@ void add_explain(CLI::App& app, Action& chosen) {
                   "  dmd explain --checkpoint runs/mosi --data mosi.pkl --id 'video$_$12'",
                   options, explain);
   add_model_options(command, options->model);
-  command->add_option("--count", options->count, "The first utterances of the split")
-      ->check(whole_number(1))
-      ->capture_default_str();
-  command->add_option("--id", options->ids, "The utterance of this id; may be given many times")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command.add_option("--count", options->count, "The first utterances of the split")
+      .check(whole_number(1))
+      .show_default();
+  command.add_option("--id", options->ids, "The utterance of this id; may be given many times")
+      .one_value_each_time();
 }
 
 }  // namespace dmd::cli

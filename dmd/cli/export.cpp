@@ -51,10 +51,10 @@ Exit export_model(const Options& options) {
 
 }  // namespace
 
-void add_export(CLI::App& app, Action& chosen) {
+void add_export(Command program, Action& chosen) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = add_command(
-      app, chosen, "export",
+  const Command command = add_command(
+      program, chosen, "export",
       "Write the model of a checkpoint as an ONNX file (operator set 17), with its text encoder if "
       "it has one; docs/data.md says what it reads and gives",
       "  dmd export --checkpoint runs/mosi --out mosi.onnx\n"
@@ -62,11 +62,11 @@ void add_export(CLI::App& app, Action& chosen) {
       options, export_model);
   add_checkpoint_options(command, options->model);
   add_data(command, options->model.data);
-  command->get_option("--data")->required(false)->description(
+  command.option("--data").required(false).describe(
       "Feature file (or synthetic) that gives lengths and widths to a configuration without");
-  command->add_option("--out", options->out, "File to write, NAME.onnx")->required();
-  command->add_option("--batch", options->batch, "Fix the batch size (default: any)")
-      ->check(whole_number(1, 1'000'000));
+  command.add_option("--out", options->out, "File to write, NAME.onnx").required();
+  command.add_option("--batch", options->batch, "Fix the batch size (default: any)")
+      .check(whole_number(1, 1'000'000));
 }
 
 }  // namespace dmd::cli

@@ -85,22 +85,22 @@ Exit show_graph(const Options& options) {
 
 }  // namespace
 
-void add_graph(CLI::App& app, Action& chosen) {
+void add_graph(Command program, Action& chosen) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = add_command(
-      app, chosen, "graph",
+  const Command command = add_command(
+      program, chosen, "graph",
       "Print the plan of a program (docs/plan.md explains it), what one pass made, or a drawing",
       "  dmd graph --config mosi --program apply\n"
       "  dmd graph --config tiny --program eval --pass capture\n"
       "  dmd graph --program eval --dot mosi.dot && dot -Tsvg mosi.dot -o mosi.svg",
       options, show_graph);
   add_preset(command, options->config, options->model);
-  command->add_option("--program", options->program, "accumulate, apply, eval or predict")
-      ->check(one_of({"accumulate", "apply", "eval", "predict"}))
-      ->capture_default_str();
-  command->add_option("--pass", options->pass, "Print what this pass made");
-  command->add_option("--dot", options->dot,
-                      "Write a Graphviz drawing: the modules of the model and what flows between");
+  command.add_option("--program", options->program, "accumulate, apply, eval or predict")
+      .check(one_of({"accumulate", "apply", "eval", "predict"}))
+      .show_default();
+  command.add_option("--pass", options->pass, "Print what this pass made");
+  command.add_option("--dot", options->dot,
+                     "Write a Graphviz drawing: the modules of the model and what flows between");
 }
 
 }  // namespace dmd::cli

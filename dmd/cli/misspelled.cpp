@@ -42,20 +42,6 @@ std::string nearest(std::string_view word, const std::vector<std::string>& names
   return found ? fmt::format("; did you mean '{}'?", *found) : "";
 }
 
-std::vector<std::string> names_of_commands(const CLI::App& app) {
-  std::vector<std::string> names;
-  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
-    names.push_back(command->get_name());
-  return names;
-}
-
-std::vector<std::string> names_of_options(const CLI::App& command) {
-  std::vector<std::string> names;
-  for (const CLI::Option* option : command.get_options())
-    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
-  return names;
-}
-
 // The word after the option, or after its "=".
 std::string value_behind(const std::vector<std::string>& words, std::size_t at,
                          std::size_t equals) {
@@ -64,33 +50,34 @@ std::string value_behind(const std::vector<std::string>& words, std::size_t at,
   return is_value ? words[at + 1] : "VALUE";
 }
 
-std::optional<std::string> about_option(const CLI::App& command,
+std::optional<std::string> about_option(const Command& command,
                                         const std::vector<std::string>& words, std::size_t at) {
   const std::size_t equals = words[at].find('=');
   const std::string name = words[at].substr(0, equals);
-  const std::vector<std::string> known = names_of_options(command);
+  const std::vector<std::string> known = command.options();
   if (std::ranges::find(known, name) != known.end()) return std::nullopt;
   const std::string key = key_called(name.substr(2));
   if (!key.empty() && std::ranges::find(known, "--set") != known.end())
     return fmt::format(
         "dmd {} has no option {}: it is a key of the configuration, so say --set "
         "{}={}",
-        command.get_name(), name, key, value_behind(words, at, equals));
-  return fmt::format("dmd {} has no option {}{}", command.get_name(), name, nearest(name, known));
+        command.name(), name, key, value_behind(words, at, equals));
+  return fmt::format("dmd {} has no option {}{}", command.name(), name, nearest(name, known));
 }
 
 }  // namespace
 
-std::optional<std::string> misspelled(const CLI::App& app, const std::vector<std::string>& words) {
+std::optional<std::string> misspelled(const Command& program,
+                                      const std::vector<std::string>& words) {
   if (words.empty() || words.front().starts_with("-")) return std::nullopt;
-  const std::vector<std::string> commands = names_of_commands(app);
+  const std::vector<std::string> commands = program.commands();
   if (std::ranges::find(commands, words.front()) == commands.end())
     return fmt::format("there is no command '{}'{}", words.front(),
                        nearest(words.front(), commands));
-  const CLI::App* command = app.get_subcommand(words.front());
+  const Command command = program.command(words.front());
   for (std::size_t i = 1; i < words.size() && words[i] != "--"; ++i)
     if (words[i].starts_with("--"))
-      if (auto said = about_option(*command, words, i)) return said;
+      if (auto said = about_option(command, words, i)) return said;
   return std::nullopt;
 }
 

@@ -5,13 +5,14 @@
 #include <string>
 #include <vector>
 
-#include "dmd/cli/command.h"
+#include "dmd/cli/command_line.h"
 
 namespace dmd::cli {
 
-// A sentence about the first command or option among `words` that `app` does not have; nothing
+// A sentence about the first command or option among `words` that `program` does not have; nothing
 // where all are known. Names of configuration keys, and short forms of them such as --lr, are told
 // to be settings.
-std::optional<std::string> misspelled(const CLI::App& app, const std::vector<std::string>& words);
+std::optional<std::string> misspelled(const Command& program,
+                                      const std::vector<std::string>& words);
 
 }  // namespace dmd::cli

@@ -87,11 +87,12 @@ Exit show_models(const Options& options) {
 
 }  // namespace
 
-void add_models(CLI::App& app, Action& chosen) {
+void add_models(Command program, Action& chosen) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = add_command(
-      app, chosen, "models", "List the models that --model takes: what they read, compute and name",
-      "  dmd models --json", options, show_models);
+  const Command command =
+      add_command(program, chosen, "models",
+                  "List the models that --model takes: what they read, compute and name",
+                  "  dmd models --json", options, show_models);
   add_json(command, options->json);
 }
 

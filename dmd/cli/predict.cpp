@@ -190,10 +190,10 @@ Exit predict_what_is_asked(const Options& options) {
 
 }  // namespace
 
-void add_predict(CLI::App& app, Action& chosen) {
+void add_predict(Command program, Action& chosen) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = add_command(
-      app, chosen, "predict",
+  const Command command = add_command(
+      program, chosen, "predict",
       "Write every utterance's prediction, what each head of the model says, and its edges (of "
       "DMD, "
       "homo_a_to_l: how much l learns from a)",
@@ -203,9 +203,9 @@ void add_predict(CLI::App& app, Action& chosen) {
       options, predict_what_is_asked);
   add_model_options(command, options->model);
   add_text_options(command, options->model);
-  command->add_option("--out", options->out, "File to write: .csv or .jsonl");
-  command->add_option("--representations", options->representations,
-                      "File to write the features inside the model to: .npz or .safetensors");
+  command.add_option("--out", options->out, "File to write: .csv or .jsonl");
+  command.add_option("--representations", options->representations,
+                     "File to write the features inside the model to: .npz or .safetensors");
 }
 
 }  // namespace dmd::cli

@@ -18,9 +18,9 @@ bool is_preset(const std::string& name) {
 
 }  // namespace
 
-void add_preset(CLI::App* command, std::string& config, std::string& model) {
-  command->add_option("--config", config, "A configuration of the model, whose sizes are taken")
-      ->capture_default_str();
+void add_preset(Command command, std::string& config, std::string& model) {
+  command.add_option("--config", config, "A configuration of the model, whose sizes are taken")
+      .show_default();
   add_model(command, model);
 }
 

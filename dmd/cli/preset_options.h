@@ -11,7 +11,7 @@
 namespace dmd::cli {
 
 // --config and --model.
-void add_preset(CLI::App* command, std::string& config, std::string& model);
+void add_preset(Command command, std::string& config, std::string& model);
 
 struct ChosenPreset {
   Config config;

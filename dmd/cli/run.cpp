@@ -17,27 +17,23 @@ namespace {
 constexpr const char* kMeaning =
     "Multimodal sentiment from text, voice and face: train, score, explain and export DMD and its "
     "relatives on the Trine engine.";
+constexpr const char* kExample =
+    "Example:\n  dmd train --data synthetic --config tiny\n\n"
+    "`dmd COMMAND --help` explains a command.";
 
-void add_commands(CLI::App& app, Action& chosen) {
-  add_train(app, chosen);
-  add_eval(app, chosen);
-  add_predict(app, chosen);
-  add_explain(app, chosen);
-  add_verify(app, chosen);
-  add_conformance(app, chosen);
-  add_devices(app, chosen);
-  add_models(app, chosen);
-  add_graph(app, chosen);
-  add_convert(app, chosen);
-  add_export(app, chosen);
-  add_bench(app, chosen);
-}
-
-// The words that reach help for what was being typed: "dmd train".
-std::string words_of(const CLI::App& app) {
-  std::string words = app.get_name();
-  for (const CLI::App* command : app.get_subcommands()) words += " " + command->get_name();
-  return words;
+void add_commands(Command program, Action& chosen) {
+  add_train(program, chosen);
+  add_eval(program, chosen);
+  add_predict(program, chosen);
+  add_explain(program, chosen);
+  add_verify(program, chosen);
+  add_conformance(program, chosen);
+  add_devices(program, chosen);
+  add_models(program, chosen);
+  add_graph(program, chosen);
+  add_convert(program, chosen);
+  add_export(program, chosen);
+  add_bench(program, chosen);
 }
 
 // "dmd 0.1.0 (a1b2c3d), backends: cpu, vulkan".
@@ -98,21 +94,14 @@ Exit guarded(const Action& action) {
 }
 
 int parse_and_run(int argc, const char* const* argv) {
-  CLI::App app(kMeaning, "dmd");
+  CommandLine line("dmd", kMeaning, kExample, version_text);
   Action chosen;
-  add_commands(app, chosen);
-  app.require_subcommand(1);
-  app.set_version_flag("--version", version_text);
-  app.footer(
-      "Example:\n  dmd train --data synthetic --config tiny\n\n"
-      "`dmd COMMAND --help` explains a command.");
+  add_commands(line.program(), chosen);
   try {
-    app.parse(argc, argv);
-  } catch (const CLI::Success& help) {
-    return app.exit(help);
-  } catch (const CLI::ParseError& error) {
-    const auto said = misspelled(app, {argv + 1, argv + argc});
-    complain(fmt::format("{}; see {} --help", said ? *said : error.what(), words_of(app)));
+    if (!line.parse(argc, argv)) return static_cast<int>(Exit::success);
+  } catch (const CommandLineError& error) {
+    const auto said = misspelled(line.program(), {argv + 1, argv + argc});
+    complain(fmt::format("{}; see {} --help", said ? *said : error.what(), line.words()));
     return static_cast<int>(Exit::usage);
   }
   return static_cast<int>(guarded(chosen));

@@ -96,47 +96,45 @@ Config config_of(const ModelOptions& options, const Checkpoint& checkpoint) {
   return inference_config(checkpoint, given);
 }
 
-void add_checkpoint_options(CLI::App* command, ModelOptions& options) {
+void add_checkpoint_options(Command command, ModelOptions& options) {
   command
-      ->add_option(
-          "--checkpoint", options.checkpoint,
-          "Checkpoint or run folder of ours, or PyTorch state dict of the authors' program "
-          "(of DMD, homo.pth and hetero.pth are read from beside it)")
-      ->required();
+      .add_option("--checkpoint", options.checkpoint,
+                  "Checkpoint or run folder of ours, or PyTorch state dict of the authors' program "
+                  "(of DMD, homo.pth and hetero.pth are read from beside it)")
+      .required();
   add_model(command, options.model);
-  command->add_option("--config", options.config,
-                      "Configuration, a name or a file, for a checkpoint that brings none (.pth)");
+  command.add_option("--config", options.config,
+                     "Configuration, a name or a file, for a checkpoint that brings none (.pth)");
   command
-      ->add_option("--set", options.settings,
-                   "key=value of the configuration, such as text_encoder_path=DIR")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+      .add_option("--set", options.settings,
+                  "key=value of the configuration, such as text_encoder_path=DIR")
+      .one_value_each_time();
 }
 
-void add_model_options(CLI::App* command, ModelOptions& options) {
+void add_model_options(Command command, ModelOptions& options) {
   add_checkpoint_options(command, options);
   command
-      ->add_option("--drop", options.dropped,
-                   "Modalities to do without: text, audio, vision; zeros stand in their place")
-      ->delimiter(',')
-      ->check(one_of({"text", "audio", "vision"}));
+      .add_option("--drop", options.dropped,
+                  "Modalities to do without: text, audio, vision; zeros stand in their place")
+      .split_at(',')
+      .check(one_of({"text", "audio", "vision"}));
   add_data(command, options.data);
   add_split(command, options.split);
   add_device(command, options.device);
   add_threads(command, options.threads);
 }
 
-void add_text_options(CLI::App* command, ModelOptions& options) {
-  CLI::Option* data = command->get_option("--data");
-  data->required(false);
-  CLI::Option* text = command->add_option(
+void add_text_options(Command command, ModelOptions& options) {
+  const Option data = command.option("--data");
+  data.required(false);
+  const Option text = command.add_option(
       "--text", options.text.text,
       "Score this sentence, with a model that has a text encoder; audio and vision are absent");
   command
-      ->add_option("--sample", options.text.sample,
-                   "Take its audio and vision from the utterance of this id in --data")
-      ->needs(text)
-      ->needs(data);
+      .add_option("--sample", options.text.sample,
+                  "Take its audio and vision from the utterance of this id in --data")
+      .needs(text)
+      .needs(data);
 }
 
 void note_left_out(const Checkpoint& checkpoint, const std::vector<OutputInfo>& outputs) {

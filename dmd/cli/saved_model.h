@@ -22,12 +22,12 @@ struct ModelOptions {
 };
 
 // --checkpoint, --model, --config and --set alone.
-void add_checkpoint_options(CLI::App* command, ModelOptions& options);
+void add_checkpoint_options(Command command, ModelOptions& options);
 
-void add_model_options(CLI::App* command, ModelOptions& options);
+void add_model_options(Command command, ModelOptions& options);
 
 // Flags of commands that take an utterance from the command line too.
-void add_text_options(CLI::App* command, ModelOptions& options);
+void add_text_options(Command command, ModelOptions& options);
 
 // The checkpoint with the settings in the configuration that it brings. Throws trine::Error if that
 // is of another model than --model says.

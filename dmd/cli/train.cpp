@@ -183,55 +183,54 @@ std::string config_help() {
          describe_keys(preset_config("mosi"));
 }
 
-void add_run_flags(CLI::App* command, TrainOptions& options) {
-  auto* resume = command->add_option(
+void add_run_flags(Command command, TrainOptions& options) {
+  const Option resume = command.add_option(
       "--resume", options.resume, "Go on with the run in this folder as if it had never stopped");
-  const auto of_new_runs = [&](CLI::Option* option) { option->excludes(resume); };
+  const auto of_new_runs = [&](const Option& option) { option.excludes(resume); };
   add_model(command, options.model);
-  of_new_runs(command->get_option("--model"));
-  of_new_runs(command->add_option("--config", options.config,
-                                  "Configuration, a name or a file (default: tiny for built-in "
-                                  "data, else mosi)"));
-  of_new_runs(command->add_option("--variant", options.variant,
-                                  "Short for --set variant=: where the authors' program and the "
-                                  "paper part: reference or paper, with dhmd reference or figure"));
-  auto* seed = command->add_option("--seed", options.seed, "Seed of everything random")
-                   ->check(whole_number(0));
+  of_new_runs(command.option("--model"));
+  of_new_runs(command.add_option("--config", options.config,
+                                 "Configuration, a name or a file (default: tiny for built-in "
+                                 "data, else mosi)"));
+  of_new_runs(command.add_option("--variant", options.variant,
+                                 "Short for --set variant=: where the authors' program and the "
+                                 "paper part: reference or paper, with dhmd reference or figure"));
+  const Option seed = command.add_option("--seed", options.seed, "Seed of everything random")
+                          .check(whole_number(0));
   of_new_runs(seed);
   of_new_runs(command
-                  ->add_option("--seeds", options.seeds,
-                               "One run for each seed: 1111,1112 or 1111-1115 or both")
-                  ->excludes(seed));
+                  .add_option("--seeds", options.seeds,
+                              "One run for each seed: 1111,1112 or 1111-1115 or both")
+                  .excludes(seed));
   of_new_runs(
-      command->add_option("--out", options.out, "Folder of the run (default: runs/CONFIG-TIME)"));
+      command.add_option("--out", options.out, "Folder of the run (default: runs/CONFIG-TIME)"));
   command
-      ->add_option("--set", options.settings,
-                   "key=value of the configuration; with --resume, text_encoder_path=DIR alone")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command->add_flag("--skip-unlabelled", options.skip_unlabelled,
-                    "Leave out utterances that have no label");
+      .add_option("--set", options.settings,
+                  "key=value of the configuration; with --resume, text_encoder_path=DIR alone")
+      .one_value_each_time();
+  command.add_flag("--skip-unlabelled", options.skip_unlabelled,
+                   "Leave out utterances that have no label");
   of_new_runs(
       command
-          ->add_option("--drop", options.dropped,
-                       "Modalities that the model is made without: text, audio, vision (default: "
-                       "those that the data lacks)")
-          ->delimiter(',')
-          ->check(one_of({"text", "audio", "vision"})));
-  of_new_runs(command->add_option(
+          .add_option("--drop", options.dropped,
+                      "Modalities that the model is made without: text, audio, vision (default: "
+                      "those that the data lacks)")
+          .split_at(',')
+          .check(one_of({"text", "audio", "vision"})));
+  of_new_runs(command.add_option(
       "--init", options.init,
       "Start from this checkpoint's parameters where they have the names and shapes of the "
       "model's; the others are drawn"));
-  command->add_option("--epochs", options.epochs, "At most so many epochs")
-      ->check(whole_number(1, 1'000'000));
+  command.add_option("--epochs", options.epochs, "At most so many epochs")
+      .check(whole_number(1, 1'000'000));
 }
 
 }  // namespace
 
-void add_train(CLI::App& app, Action& chosen) {
+void add_train(Command program, Action& chosen) {
   const auto options = std::make_shared<TrainOptions>();
-  CLI::App* command =
-      add_command(app, chosen, "train", "Train a model and score it on the test split",
+  const Command command =
+      add_command(program, chosen, "train", "Train a model and score it on the test split",
                   kExamples + config_help(), options, train);
   add_data(command, options->data);
   add_run_flags(command, *options);

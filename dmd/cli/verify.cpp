@@ -60,17 +60,17 @@ Exit verify_fixture(const Options& options) {
 
 }  // namespace
 
-void add_verify(CLI::App& app, Action& chosen) {
+void add_verify(Command program, Action& chosen) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = add_command(app, chosen, "verify",
-                                  "Compare activations, losses, gradients and a short training run "
-                                  "with the numbers of a model's "
-                                  "authors; exits 1 if they differ",
-                                  "  dmd verify --fixture fixtures/dmd_small --device cpu", options,
-                                  verify_fixture);
-  command->add_option("--fixture", options->fixture, "Folder of golden numbers")->required();
-  command->add_option("--set", options->settings,
-                      "key=value on top of the folder's config.json; may be given many times");
+  const Command command = add_command(
+      program, chosen, "verify",
+      "Compare activations, losses, gradients and a short training run "
+      "with the numbers of a model's "
+      "authors; exits 1 if they differ",
+      "  dmd verify --fixture fixtures/dmd_small --device cpu", options, verify_fixture);
+  command.add_option("--fixture", options->fixture, "Folder of golden numbers").required();
+  command.add_option("--set", options->settings,
+                     "key=value on top of the folder's config.json; may be given many times");
   add_device(command, options->device);
   add_json(command, options->json);
 }
