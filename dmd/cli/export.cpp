@@ -4,12 +4,12 @@
 
 #include "dmd/cli/checks.h"
 #include "dmd/cli/command.h"
-#include "dmd/cli/encoder_input.h"
 #include "dmd/cli/saved_model.h"
 #include "dmd/data/input_sizes.h"
 #include "dmd/export/onnx.h"
 #include "dmd/models/configuration.h"
 #include "dmd/runtime/inference.h"
+#include "dmd/text/encoder_input.h"
 
 namespace dmd::cli {
 namespace {
@@ -31,7 +31,7 @@ Config sized_config(const Options& options, const Checkpoint& checkpoint) {
   const Config config = config_of(options.model, checkpoint);
   if (options.model.data.empty()) return config;
   Dataset data = load_new_videos(options.model.data, config);
-  give_tokens(data, config, options.model.data, folder_of(checkpoint));
+  give_tokens(data, config, options.model.data, folder_of(checkpoint), note);
   return fitted_to(config, input_sizes(first_split(data), config));
 }
 

@@ -9,15 +9,14 @@
 #include <fmt/format.h>
 
 #include "dmd/cli/command.h"
-#include "dmd/cli/encoder_input.h"
 #include "dmd/cli/seed_runs.h"
 #include "dmd/data/classes.h"
-#include "dmd/data/missing.h"
 #include "dmd/data/synthetic.h"
 #include "dmd/models/configuration.h"
 #include "dmd/models/presets.h"
+#include "dmd/text/encoder_input.h"
 #include "dmd/text/pretrained.h"
-#include "dmd/text/text_features.h"
+#include "dmd/train/fitting.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/mapped_file.h"
 
@@ -60,38 +59,6 @@ Config configured(const TrainOptions& options) {
   if (!config.init.empty()) config.init = fs::absolute(config.init).lexically_normal().string();
   usage([&] { return trine::PassOptions::parse(config.passes); });
   return without_dropped(std::move(config), options);
-}
-
-// A model is made without what the file does not have, unless it was asked for by name.
-Config without_absent(Config config, const Dataset& data) {
-  if (config.modalities != ModalitySet::all()) return config;
-  ModalitySet there = modalities_of(data.train);
-  if (config.text_encoder != TextEncoder::none) there.add(Modality::language);
-  if (!there.contains(Modality::language) && data.train.bert.n > 0)
-    trine::fail(
-        "the data leave the text to an encoder, as they have no features of it (a field 'text'): "
-        "name one with --set text_encoder=bert --set text_encoder_path=DIR, add features (samples, "
-        "steps, width), for example a language model's last hidden states, or leave the text out "
-        "with --drop text");
-  if (there.empty())
-    trine::fail("{} has no features of text, audio or vision: a model needs one of them",
-                data.source);
-  for (const Modality m : kModalities)
-    if (!there.contains(m))
-      note(fmt::format("{} has no {}: the model is made without it", data.source, name_of(m)));
-  config.modalities = there;
-  return config;
-}
-
-Config fitted(Config config, const TrainOptions& options, Dataset& data) {
-  config = with_encoder_found(with_text_model(without_absent(std::move(config), data)), {});
-  give_tokens(data, config, options.data);
-  config = with_classes(std::move(config), data);
-  if (config.modalities.size() == 1)
-    note(fmt::format("{} alone: what modalities learn from each other falls away",
-                     name_of(config.modalities)));
-  if (config.text_model) check_tokens(data.train, *config.text_model);
-  return fitted_to(config, input_sizes(data.train, config));
 }
 
 std::shared_ptr<trine::Backend> open_for(const TrainOptions& options, const Config& config) {
@@ -147,7 +114,8 @@ void write_common_files(const RunRequests& requests, const Config& config,
 }
 
 RunRequests new_runs(const TrainOptions& options, const Config& configured, Dataset& data) {
-  const Config config = fitted(configured, options, data);
+  const Config config =
+      fitted_to_data(without_absent(configured, data, note), data, options.data, note);
   const std::vector<std::uint64_t> seeds =
       options.seeds.empty() ? std::vector<std::uint64_t>{} : parse_seeds(options.seeds);
   RunRequests requests{
@@ -185,7 +153,7 @@ Config moved(const Config& config, const TrainOptions& options) {
   if (now.text_model != config.text_model)
     trine::fail("{} holds another encoder than the run began with: its config.json has other sizes",
                 now.text_encoder_path);
-  return with_encoder_found(std::move(now), options.resume);
+  return with_encoder_found(std::move(now), options.resume, note);
 }
 
 RunRequest continued(const RunFolder& folder, const TrainOptions& options) {
@@ -218,7 +186,7 @@ RunRequests continued_runs(const TrainOptions& options, Dataset& data) {
   for (RunRequest& run : requests.runs) run.config = with_classes(std::move(run.config), data);
   const Config& config = requests.runs.front().config;
   requests.backend = open_for(options, config);
-  give_tokens(data, config, options.data, options.resume);
+  give_tokens(data, config, options.data, options.resume, note);
   return requests;
 }
 

@@ -12,7 +12,7 @@
 #include "dmd/config/config.h"
 #include "dmd/data/dataset.h"
 #include "dmd/train/folder_claim.h"
-#include "dmd/train/trainer.h"
+#include "dmd/train/training_run.h"
 
 namespace dmd::cli {
 
@@ -23,12 +23,6 @@ struct TrainOptions {
   std::vector<std::string> settings, dropped;
   int threads = 0;
   bool json = false, skip_unlabelled = false;
-};
-
-struct RunRequest {
-  Config config;  // input sizes filled in
-  RunFolder folder;
-  bool resume = false;  // the folder has a checkpoint to go on from
 };
 
 // Of one seed: the folder itself. Of several: its subfolders seed-N; the folder then holds
@@ -49,7 +43,7 @@ Config requested_config(const TrainOptions& options);
 // folder. Throws UsageError
 // for a command line that cannot be meant and where there is no such device or none of the run's
 // precision, trine::Error for a folder or a configuration that does not serve, and for data of
-// other classes. Data without tokens for an encoder get them (encoder_input.h).
+// other classes. Data without tokens for an encoder get them (text/encoder_input.h).
 RunRequests requested_runs(const TrainOptions& options, const Config& config, Dataset& data);
 
 }  // namespace dmd::cli

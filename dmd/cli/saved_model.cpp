@@ -8,7 +8,6 @@
 
 #include <fmt/format.h>
 
-#include "dmd/cli/encoder_input.h"
 #include "dmd/data/classes.h"
 #include "dmd/data/feature_file.h"
 #include "dmd/data/labelled.h"
@@ -17,6 +16,7 @@
 #include "dmd/models/configuration.h"
 #include "dmd/models/presets.h"
 #include "dmd/runtime/inference.h"
+#include "dmd/text/encoder_input.h"
 
 namespace dmd::cli {
 namespace {
@@ -26,7 +26,7 @@ namespace {
 Config to_score(Config config, const ModelOptions& options, const Checkpoint& checkpoint) {
   config.precision = trine::Precision::f32;
   config = usage([&] { return with_settings(config, options.settings); });
-  return with_encoder_found(std::move(config), folder_of(checkpoint));
+  return with_encoder_found(std::move(config), folder_of(checkpoint), note);
 }
 
 // "choose --split train (1284 utterances) or valid (229)".
@@ -47,7 +47,7 @@ Split asked_for(const ModelOptions& options, const Config& config,
   number_classes(split, config);
   if (split.size() == 0)
     trine::fail("{} has no {} split: {}", options.data, options.split, other_splits(data));
-  give_tokens(std::array{&split}, config, options.data, run);
+  give_tokens(std::array{&split}, config, options.data, run, note);
   if (!options.skip_unlabelled) return split;
   if (const std::int64_t unlabelled = count_unlabelled(split); unlabelled > 0) {
     note(fmt::format("left out: {} of {} utterances of the {} split, which have no label",

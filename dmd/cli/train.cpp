@@ -13,7 +13,6 @@
 #include "dmd/cli/interrupt.h"
 #include "dmd/cli/label_notes.h"
 #include "dmd/cli/run_requests.h"
-#include "dmd/cli/training_run.h"
 #include "dmd/data/classes.h"
 #include "dmd/data/labelled.h"
 #include "dmd/metrics/metrics.h"
@@ -22,6 +21,7 @@
 #include "dmd/report/results.h"
 #include "dmd/text/text_features.h"
 #include "dmd/train/baseline.h"
+#include "dmd/train/training_run.h"
 
 namespace dmd::cli {
 namespace {

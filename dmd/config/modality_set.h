@@ -60,7 +60,7 @@ class ModalitySet {
 inline std::string name_of(const ModalitySet& set) {
   std::string names;
   for (const Modality m : {Modality::language, Modality::audio, Modality::vision})
-    if (set.contains(m)) names += (names.empty() ? "" : ",") + std::string(name_of(m));
+    if (set.contains(m)) names.append(names.empty() ? "" : ",").append(name_of(m));
   return names;
 }
 

@@ -205,7 +205,8 @@ bool Trainer::out_of_patience() const {
   return epochs_done() - state_.best.epoch >= model_.config().early_stop;
 }
 
-Ending Trainer::run(const StopRequested& stop_requested, Progress& progress) {
+Ending Trainer::run(const StopRequested& stop_requested, Progress& progress,
+                    const EpochDone& epoch_done) {
   while (epochs_done() < model_.config().epochs) {
     if (epochs_done() > 0 && out_of_patience()) return Ending::early_stop;
     if (!finish_batches(stop_requested, progress)) {
@@ -213,6 +214,7 @@ Ending Trainer::run(const StopRequested& stop_requested, Progress& progress) {
       return Ending::interrupted;
     }
     finish_epoch(progress);
+    if (epoch_done && !epoch_done(history_)) return Ending::interrupted;
   }
   return Ending::all_epochs;
 }

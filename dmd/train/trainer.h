@@ -63,9 +63,13 @@ class Trainer {
   // Asked after every batch.
   using StopRequested = std::function<bool()>;
 
+  // Called after each epoch, when its files are written; false ends the run there.
+  using EpochDone = std::function<bool(const History&)>;
+
   // Trains to an ending. Throws trine::Error if a loss or a parameter is not finite or a file
   // cannot be written; the folder then holds the checkpoints of the last whole epoch.
-  Ending run(const StopRequested& stop_requested, Progress& progress);
+  Ending run(const StopRequested& stop_requested, Progress& progress,
+             const EpochDone& epoch_done = {});
 
   const TrainingState& state() const { return state_; }
   // What a new run took from `init`: a sentence, or nothing.

@@ -1,18 +1,17 @@
-#include "dmd/cli/encoder_input.h"
+#include "dmd/text/encoder_input.h"
 
 #include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
 
-#include "dmd/cli/command.h"
 #include "dmd/data/synthetic.h"
 #include "dmd/text/encoder_folder.h"
 #include "dmd/text/raw_text.h"
 
-namespace dmd::cli {
+namespace dmd {
 
-Config with_encoder_found(Config config, const std::filesystem::path& run) {
+Config with_encoder_found(Config config, const std::filesystem::path& run, const Note& note) {
   if (config.text_encoder_path.empty()) return config;
   const auto folder = find_encoder_folder(config.text_encoder_path, run);
   if (!folder) return config;
@@ -24,7 +23,7 @@ Config with_encoder_found(Config config, const std::filesystem::path& run) {
 }
 
 void give_tokens(std::span<Split* const> splits, const Config& config, const std::string& data,
-                 const std::filesystem::path& run) {
+                 const std::filesystem::path& run, const Note& note) {
   if (!config.text_model || is_synthetic(data)) return;
   if (!std::ranges::any_of(splits, [](const Split* split) { return has_text_alone(*split); }))
     return;
@@ -32,8 +31,8 @@ void give_tokens(std::span<Split* const> splits, const Config& config, const std
 }
 
 void give_tokens(Dataset& dataset, const Config& config, const std::string& data,
-                 const std::filesystem::path& run) {
-  give_tokens(std::array{&dataset.train, &dataset.valid, &dataset.test}, config, data, run);
+                 const std::filesystem::path& run, const Note& note) {
+  give_tokens(std::array{&dataset.train, &dataset.valid, &dataset.test}, config, data, run, note);
 }
 
-}  // namespace dmd::cli
+}  // namespace dmd

@@ -1,11 +1,11 @@
-#include "dmd/cli/training_run.h"
+#include "dmd/train/training_run.h"
 
 #include <fmt/format.h>
 
 #include "dmd/checkpoint/checkpoint.h"
 #include "dmd/runtime/predictions.h"
 
-namespace dmd::cli {
+namespace dmd {
 namespace {
 
 std::string opening_line(DeviceModel& model, const Dataset& data) {
@@ -27,7 +27,8 @@ Scores score_best(DeviceModel& model, const RunFolder& folder, const Split& test
 
 RunOutcome train_one(const RunRequest& request, const Dataset& data,
                      std::shared_ptr<trine::Backend> backend,
-                     const Trainer::StopRequested& stop_requested, Progress& progress) {
+                     const Trainer::StopRequested& stop_requested, Progress& progress,
+                     const Trainer::EpochDone& epoch_done) {
   DeviceModel model(std::move(backend), request.config);
   Trainer trainer = request.resume ? Trainer::resume(model, data, request.folder,
                                                      read_checkpoint(request.folder.last()))
@@ -36,7 +37,7 @@ RunOutcome train_one(const RunRequest& request, const Dataset& data,
   if (!trainer.origin().empty()) progress.line(trainer.origin());
 
   RunOutcome outcome{.seed = request.config.seed, .folder = request.folder};
-  outcome.ending = trainer.run(stop_requested, progress);
+  outcome.ending = trainer.run(stop_requested, progress, epoch_done);
   outcome.epochs = trainer.epochs_done();
   outcome.best = trainer.state().best;
   if (outcome.epochs > 0) {
@@ -48,4 +49,4 @@ RunOutcome train_one(const RunRequest& request, const Dataset& data,
   return outcome;
 }
 
-}  // namespace dmd::cli
+}  // namespace dmd

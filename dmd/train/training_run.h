@@ -5,12 +5,17 @@
 #include <optional>
 
 #include "backends/backend.h"
-#include "dmd/cli/run_requests.h"
 #include "dmd/metrics/scores.h"
 #include "dmd/report/progress.h"
 #include "dmd/train/trainer.h"
 
-namespace dmd::cli {
+namespace dmd {
+
+struct RunRequest {
+  Config config;  // input sizes filled in
+  RunFolder folder;
+  bool resume = false;  // the folder has a checkpoint to go on from
+};
 
 struct RunOutcome {
   std::uint64_t seed = 0;
@@ -24,6 +29,7 @@ struct RunOutcome {
 
 RunOutcome train_one(const RunRequest& request, const Dataset& data,
                      std::shared_ptr<trine::Backend> backend,
-                     const Trainer::StopRequested& stop_requested, Progress& progress);
+                     const Trainer::StopRequested& stop_requested, Progress& progress,
+                     const Trainer::EpochDone& epoch_done = {});
 
-}  // namespace dmd::cli
+}  // namespace dmd
